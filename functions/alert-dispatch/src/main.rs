@@ -1,0 +1,2 @@
+//! Turns signals into notifications and sends them.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Pulls slices from sources into staged batches.

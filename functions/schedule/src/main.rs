@@ -1,0 +1,2 @@
+//! Starts runs when they are due.
+fn main() {}

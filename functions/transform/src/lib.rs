@@ -1,0 +1,1 @@
+//! Puts staged batches through the user modules.

@@ -1,0 +1,2 @@
+//! Puts staged batches through the user modules.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Millstream in one binary on embedded parts.

@@ -1,0 +1,2 @@
+//! Millstream in one binary on embedded parts.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Parquet and JSON-lines files as a destination.

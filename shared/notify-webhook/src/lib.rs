@@ -1,0 +1,1 @@
+//! Notifications by HTTP POST to a webhook.

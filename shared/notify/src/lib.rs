@@ -1,0 +1,1 @@
+//! The seam to people: a notification is sent, once.

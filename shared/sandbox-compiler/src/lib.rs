@@ -1,0 +1,1 @@
+//! Checks a guest module and compiles it ahead of time: the one owner of Cranelift.

@@ -1,0 +1,1 @@
+//! Runs guest modules: limits, isolation, columns across; no compiler inside.

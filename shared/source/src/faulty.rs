@@ -1,0 +1,1 @@
+//! A source that fails on command.

@@ -1,0 +1,163 @@
+//! The validated form: what the rest of the project works with. It cannot be wrong.
+
+use std::collections::BTreeMap;
+
+use flow::{ModuleDigest, StreamName, SyncName};
+use serde_json::Value;
+
+use crate::secret::Secret;
+pub use crate::written::{
+    BatchLimits, Compression, Delivery, FileFormat, Raw, SyncMode, WriteDisposition as Disposition,
+};
+
+/// A sync that cannot be wrong.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sync {
+    /// Its name.
+    pub name: SyncName,
+    /// Where the data comes from.
+    pub source: SourceSpec,
+    /// Where the data goes.
+    pub destination: DestinationSpec,
+    /// When it runs by itself.
+    pub schedule: Option<calendar::Schedule>,
+    /// How failures are tried again.
+    pub retry: retry::Policy,
+    /// What the destination is promised.
+    pub delivery: Delivery,
+    /// At least one; names are unique.
+    pub streams: Vec<Stream>,
+    /// How long raw batches stay.
+    pub raw: Raw,
+    /// Who is told.
+    pub alerts: Option<alerting::Alerts>,
+}
+
+/// Where the data comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SourceSpec {
+    /// Files.
+    File,
+    /// A SQLite file.
+    Sqlite {
+        /// The file.
+        path: Secret,
+    },
+    /// A PostgreSQL server.
+    Postgres {
+        /// Its address.
+        url: Secret,
+    },
+}
+
+/// Where the data goes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DestinationSpec {
+    /// A SQLite file.
+    Sqlite {
+        /// The file.
+        path: Secret,
+    },
+    /// A PostgreSQL server.
+    Postgres {
+        /// Its address.
+        url: Secret,
+        /// Schema of the tables.
+        schema: String,
+    },
+    /// Parquet files.
+    Parquet {
+        /// The folder.
+        path: Secret,
+    },
+    /// JSON-lines files.
+    Jsonl {
+        /// The folder.
+        path: Secret,
+    },
+}
+
+/// A stream that cannot be wrong.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stream {
+    /// Its name; also the destination's table or folder.
+    pub name: StreamName,
+    /// What is read.
+    pub from: StreamFrom,
+    /// Declared types by column, in the notation of [`batch::ColumnType`](../batch) with `?` or `!` behind.
+    pub columns: BTreeMap<String, DeclaredColumn>,
+    /// What a run reads.
+    pub sync_mode: SyncMode,
+    /// Incremental: the column that only grows; always there when `sync_mode` is incremental.
+    pub cursor_field: Option<String>,
+    /// The columns that identify a row, as declared; empty leaves it to the source.
+    pub primary_key: Vec<String>,
+    /// How rows are written.
+    pub write_disposition: Disposition,
+    /// Modules, in order.
+    pub transforms: Vec<TransformSpec>,
+    /// Checks.
+    pub quality: checks::Quality,
+    /// How much goes into one batch.
+    pub batch: BatchLimits,
+}
+
+/// A declared column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclaredColumn {
+    /// Its type.
+    pub column_type: batch::ColumnType,
+    /// Whether it may be NULL.
+    pub nullable: bool,
+}
+
+/// What a stream reads.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StreamFrom {
+    /// A table, `table` or `schema.table`.
+    Table(String),
+    /// A query.
+    Query(String),
+    /// Files.
+    Files(FileStream),
+}
+
+/// Files and how to read them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileStream {
+    /// Path or pattern.
+    pub path: Secret,
+    /// Format; `None` goes by the name's ending.
+    pub format: Option<FileFormat>,
+    /// Compression; `None` goes by the name's ending.
+    pub compression: Option<Compression>,
+    /// WHATWG label; known to be one.
+    pub encoding: String,
+    /// CSV: one ASCII character between fields.
+    pub delimiter: u8,
+    /// CSV: whether the first record names the columns.
+    pub header: bool,
+    /// CSV: unquoted fields that stand for NULL.
+    pub null_values: Vec<String>,
+    /// Zone of clock times without one.
+    pub timezone: Option<chrono_tz::Tz>,
+}
+
+/// A transform.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TransformSpec {
+    /// As written: `name`, `name@version` or `name@sha256:…`.
+    pub module: String,
+    /// The digest the name was pinned to when the spec was saved.
+    pub digest: Option<ModuleDigest>,
+    /// Handed to the module as JSON.
+    pub config: Value,
+}
+
+impl Sync {
+    /// The stream of this name.
+    #[must_use]
+    pub fn stream(&self, name: &StreamName) -> Option<&Stream> {
+        self.streams.iter().find(|stream| stream.name == *name)
+    }
+}

@@ -1,0 +1,70 @@
+use flow::{Fault, FaultKind};
+
+/// Why the store could not do something.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Something that must be there is not.
+    #[error("{what} `{name}` is not in the store")]
+    NotFound {
+        /// What kind of thing: `run`, `spec version`, `lane`, …
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// A module's name and version are taken by other bytes.
+    #[error("module `{name}@{version}` is there with another digest; give the new one another version")]
+    VersionTaken {
+        /// Name.
+        name: String,
+        /// Version.
+        version: String,
+    },
+    /// The database could not be opened or brought up to date.
+    #[error("open the store `{path}`")]
+    Open {
+        /// The file.
+        path: String,
+        /// What the database said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// No room is left on the disk.
+    #[error("no room is left for the store; free some space and run again")]
+    Full(#[source] sqlx::Error),
+    /// The database failed.
+    #[error("{doing} in the store's database")]
+    Database {
+        /// What was being done.
+        doing: &'static str,
+        /// What the database said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// What a row holds is none of ours.
+    #[error("{what} in the store is not readable")]
+    Unreadable {
+        /// What kind of thing.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A fault wrapper was told to fail here.
+    #[error("failure on command")]
+    OnCommand,
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Fault {
+        let (kind, code) = match &error {
+            Error::NotFound { .. } => (FaultKind::Config, "not_found"),
+            Error::VersionTaken { .. } => (FaultKind::Config, "module_version_taken"),
+            Error::Open { .. } => (FaultKind::Config, "store_open"),
+            Error::Full(_) => (FaultKind::Config, "store_full"),
+            Error::Database { .. } => (FaultKind::Retry, "store_database"),
+            Error::Unreadable { .. } => (FaultKind::Bug, "store_unreadable"),
+            Error::OnCommand => (FaultKind::Retry, "on_command"),
+        };
+        Fault::from_error(kind, code, &error)
+    }
+}

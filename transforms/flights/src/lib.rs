@@ -1,0 +1,1 @@
+//! Example module: departure times of the flights example as UTC timestamps.

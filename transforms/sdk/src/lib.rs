@@ -1,0 +1,1 @@
+//! What a module in Rust needs: the contract, columns, rejects.
