@@ -7,13 +7,17 @@
 
 mod error;
 pub mod load;
+mod nearest;
 pub mod secret;
+mod validate;
 pub mod validated;
 pub mod written;
 
 pub use error::Error;
+pub use load::{Loaded, Pinned};
+pub use nearest::nearest;
 pub use secret::{Resolver, Secret};
 pub use validated::{
-    Compression, Delivery, DestinationSpec, Disposition, FileFormat, FileStream, SourceSpec, Stream, StreamFrom, Sync,
-    SyncMode, TransformSpec,
+    BatchLimits, Compression, DeclaredColumn, Delivery, DestinationSpec, Disposition, FileFormat, FileStream, Raw,
+    SourceSpec, Stream, StreamFrom, Sync, SyncMode, TransformSpec,
 };

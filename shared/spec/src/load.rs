@@ -1,1 +1,172 @@
-//! From a text to a validated sync.
+//! From a text to a validated sync, by way of a pinned spec that the store can keep.
+
+use std::path::Path;
+
+use flow::{Digest, ModuleDigest};
+
+use crate::Error;
+use crate::nearest::with_nearest;
+use crate::secret::Secret;
+use crate::validate::validate;
+use crate::validated::Sync;
+use crate::written::{Destination, Source, Spec};
+
+/// A spec as it was written, with every path made absolute.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    written: Spec,
+}
+
+/// A spec the store can keep: module names pinned to digests, references to secrets unresolved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pinned {
+    /// The spec as JSON.
+    pub text: String,
+    /// Digest of the text.
+    pub digest: Digest,
+    /// What it says.
+    pub sync: Sync,
+}
+
+/// Reads and parses a spec file. Relative paths in it are relative to the file's folder.
+pub fn file(path: &Path) -> Result<Loaded, Error> {
+    let read = |source| Error::Read { path: path.display().to_string(), source };
+    let text = std::fs::read_to_string(path).map_err(read)?;
+    let absolute = std::path::absolute(path).map_err(read)?;
+    text_at(&text, absolute.parent().unwrap_or(Path::new("/")))
+}
+
+/// Parses a spec (YAML, of which JSON is a part) whose relative paths are relative to `base`.
+pub fn text_at(text: &str, base: &Path) -> Result<Loaded, Error> {
+    let mut written: Spec =
+        serde_saphyr::from_str(text).map_err(|error| Error::Parse { message: with_nearest(&first_line(&error)) })?;
+    make_absolute(&mut written, base);
+    Ok(Loaded { written })
+}
+
+/// What a stored spec says.
+pub fn from_stored(text: &str) -> Result<Sync, Error> {
+    let written: Spec = serde_json::from_str(text).map_err(Error::Stored)?;
+    validate(&written)
+}
+
+impl Loaded {
+    /// Checks the spec without pinning anything.
+    pub fn validate(&self) -> Result<Sync, Error> {
+        validate(&self.written)
+    }
+
+    /// Checks the spec and pins every module to the digest `find` gives for `name`,
+    /// `name@version` or `name@sha256:…`; a module it does not know is a problem of the spec.
+    pub fn pin(&self, find: impl Fn(&str) -> Result<ModuleDigest, String>) -> Result<Pinned, Error> {
+        validate(&self.written)?;
+        let mut written = self.written.clone();
+        let mut problems = Vec::new();
+        for stream in &mut written.streams {
+            for transform in &mut stream.transforms {
+                let name = transform.module.split('@').next().unwrap_or_default().to_owned();
+                match find(&transform.module) {
+                    Ok(digest) => transform.module = format!("{name}@sha256:{digest}"),
+                    Err(problem) => problems.push(format!("streams.{}.transforms: {problem}", stream.name)),
+                }
+            }
+        }
+        if !problems.is_empty() {
+            return Err(Error::Invalid { problems });
+        }
+        let text = serde_json::to_string(&written).map_err(Error::Stored)?;
+        Ok(Pinned { digest: Digest::of(text.as_bytes()), sync: validate(&written)?, text })
+    }
+}
+
+fn first_line(error: &serde_saphyr::Error) -> String {
+    error.to_string().lines().next().unwrap_or_default().to_owned()
+}
+
+fn make_absolute(written: &mut Spec, base: &Path) {
+    match &mut written.source {
+        Source::File {} => {}
+        Source::Sqlite { path } => absolute_path(path, base),
+        Source::Postgres { url } => absolute_references(url, base),
+    }
+    match &mut written.destination {
+        Destination::Sqlite { path } | Destination::Parquet { path } | Destination::Jsonl { path } => {
+            absolute_path(path, base);
+        }
+        Destination::Postgres { url, .. } => absolute_references(url, base),
+    }
+    written.streams.iter_mut().filter_map(|stream| stream.path.as_mut()).for_each(|path| absolute_path(path, base));
+    let receivers = written.alerts.iter_mut().flat_map(|alerts| &mut alerts.receivers);
+    for webhook in receivers.filter_map(|receiver| receiver.webhook.as_mut()) {
+        let mut url = Secret::new(webhook.url.clone());
+        absolute_references(&mut url, base);
+        webhook.url = url.as_written().to_owned();
+    }
+}
+
+/// A path that begins with a reference is left as it is: its value says where it is.
+fn absolute_path(path: &mut Secret, base: &Path) {
+    absolute_references(path, base);
+    let is_relative = !path.as_written().starts_with(['/', '$']);
+    if is_relative {
+        *path = path.map(|text| base.join(text.trim_start_matches("./")).display().to_string());
+    }
+}
+
+fn absolute_references(secret: &mut Secret, base: &Path) {
+    const OPENING: &str = "${file:";
+    *secret = secret.map(|text| {
+        let mut parts = text.split(OPENING);
+        let mut whole = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            whole.push_str(OPENING);
+            if part.starts_with('/') {
+                whole.push_str(part);
+            } else {
+                whole.push_str(&format!("{}/{part}", base.display()));
+            }
+        }
+        whole
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPEC: &str = r#"
+version: 1
+sync: shop
+source: { type: file }
+destination: { type: sqlite, path: out/shop.db }
+streams:
+  - name: orders
+    path: data/*.csv
+    transforms: [{ module: "clean@0.1.0", config: { to: CNY } }]
+"#;
+
+    #[test]
+    fn paths_are_relative_to_the_spec_and_modules_are_pinned() {
+        let loaded = text_at(SPEC, Path::new("/specs")).unwrap();
+        let digest = Digest::of(b"module");
+        let pinned = loaded.pin(|_| Ok(digest.clone())).unwrap();
+        assert!(pinned.text.contains(&format!("\"clean@sha256:{digest}\"")), "{}", pinned.text);
+        assert!(pinned.text.contains("\"/specs/data/*.csv\""), "{}", pinned.text);
+        assert!(pinned.text.contains("\"/specs/out/shop.db\""), "{}", pinned.text);
+        assert_eq!(from_stored(&pinned.text).unwrap(), pinned.sync);
+    }
+
+    #[test]
+    fn a_module_nobody_knows_is_a_problem_of_its_stream() {
+        let loaded = text_at(SPEC, Path::new("/specs")).unwrap();
+        let error = loaded.pin(|name| Err(format!("no module `{name}`"))).unwrap_err().to_string();
+        assert!(error.contains("streams.orders.transforms: no module `clean@0.1.0`"), "{error}");
+    }
+
+    #[test]
+    fn a_reference_to_a_file_is_relative_to_the_spec_too() {
+        let mut secret = Secret::new("postgres://u:${file:pw.txt}@h/${file:/abs}");
+        absolute_references(&mut secret, Path::new("/specs"));
+        assert_eq!(secret.as_written(), "postgres://u:${file:/specs/pw.txt}@h/${file:/abs}");
+    }
+}
