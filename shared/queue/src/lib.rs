@@ -2,17 +2,24 @@
 //!
 //! Owns the [`Queue`] trait and the embedded form on SQLite, which is for one machine only (many
 //! processes, one disk). Does not own what the messages mean: that is `flow`.
-//! Start reading at [`Queue`].
+//! Start reading at [`Queue`], then [`sqlite`].
 
 mod error;
+mod lease;
 pub mod memory;
 mod queue;
 pub mod sqlite;
+mod wake;
 
-#[cfg(feature = "conformance")]
+#[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
-#[cfg(feature = "conformance")]
+#[cfg(any(test, feature = "conformance"))]
 pub mod faulty;
 
+#[cfg(any(test, feature = "conformance"))]
+pub use faulty::Faulty;
+
 pub use error::Error;
+pub use memory::Memory;
 pub use queue::{DeadLetter, Depth, Limits, Outgoing, Queue, QueueExt, Receipt, Received, Sent};
+pub use sqlite::Sqlite;
