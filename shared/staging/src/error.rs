@@ -27,7 +27,7 @@ pub enum Error {
     /// The system refused or failed.
     #[error("{doing} `{key}`")]
     Io {
-        /// What was being done: `write`, `read`, `delete`, `list`.
+        /// What was being done: `open`, `write`, `read`, `delete`, `list`.
         doing: &'static str,
         /// The key.
         key: String,

@@ -2,17 +2,23 @@
 //!
 //! Owns the [`Staging`] trait and its folder and memory forms. Does not own what the bytes mean:
 //! batches are encoded by `batch`.
-//! Start reading at [`Staging`].
+//! Start reading at [`Staging`], then [`folder`].
 
 mod error;
 pub mod folder;
+mod key;
 pub mod memory;
 mod staging;
 
-#[cfg(feature = "conformance")]
+#[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
-#[cfg(feature = "conformance")]
+#[cfg(any(test, feature = "conformance"))]
 pub mod faulty;
 
+#[cfg(any(test, feature = "conformance"))]
+pub use faulty::Faulty;
+
 pub use error::Error;
+pub use folder::Folder;
+pub use memory::Memory;
 pub use staging::{Entry, Staging, StagingExt};
