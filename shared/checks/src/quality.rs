@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The checks of a stream and how much failure it bears.
+///
+/// As in SQL, NULL passes every check but `not_null`, and equals nothing: a row with a NULL in
+/// the columns of `unique` is not looked at.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Quality {
@@ -51,10 +54,12 @@ pub struct Check {
     /// Rows of the stream in the whole run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub row_count: Option<RowCount>,
-    /// The newest value of a timestamp column against the run's clock.
+    /// The newest value of a timestamp or date column against the run's clock. A run without any
+    /// value in the column fails, for nothing tells how fresh the data is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub freshness: Option<Freshness>,
-    /// Name in reports. Default: made of the kind and its columns.
+    /// Name in reports, unique in its stream. Default: made of the kind and its columns, `range(amount)`;
+    /// `not_null` without a name makes one check a column.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Dimension in reports (`completeness`, `uniqueness`, `validity`, …). Default: by kind.
@@ -74,7 +79,8 @@ pub struct Check {
 pub struct Range {
     /// The column.
     pub column: String,
-    /// The smallest value allowed: a number, or a text for dates, timestamps and exact decimals.
+    /// The smallest value allowed: a number, or a text for dates, timestamps and numbers of more
+    /// than 15 digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<Value>,
     /// The largest value allowed.
@@ -128,7 +134,8 @@ pub struct RowCount {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Freshness {
-    /// A timestamp or date column.
+    /// A timestamp or date column. A day counts from its midnight, and a clock reading without a
+    /// zone as UTC.
     pub column: String,
     /// The greatest age of its newest value.
     pub max_age: Span,
@@ -144,12 +151,4 @@ pub enum OnFailure {
     Quarantine,
     /// The stream stops before the batch goes on.
     Abort,
-}
-
-impl Quality {
-    /// What is wrong with the checks, in words for whoever wrote them.
-    #[must_use]
-    pub fn problems(&self) -> Vec<String> {
-        Vec::new()
-    }
 }
