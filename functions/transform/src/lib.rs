@@ -1,1 +1,13 @@
-//! Puts staged batches through the user modules.
+//! `transform`: puts staged batches through the stream's modules.
+//!
+//! Owns what happens to a batch between two objects in the stage ([`Transform`]) and the guests it
+//! keeps open ([`guests`]). Does not own the sandbox: it is wired in [`wiring`].
+//! Start reading at [`Transform`].
+
+mod chain;
+mod guests;
+mod step;
+pub mod wiring;
+
+pub use chain::{Guest, Modules, Put};
+pub use step::Transform;

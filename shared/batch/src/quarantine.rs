@@ -6,15 +6,17 @@ use arrow_array::builder::StringBuilder;
 use arrow_array::{ArrayRef, RecordBatch, UInt64Array};
 use arrow_schema::{Field, Schema};
 use arrow_select::take::take;
+use flow::Severity;
 
 use crate::{ColumnType, Error, SOURCE_ROW};
 
 /// Names of the columns that say why, in their order; the row's own columns follow them.
-pub const COLUMNS: [&str; 8] = [
+pub const COLUMNS: [&str; 9] = [
     SOURCE_ROW,
     "_millstream_rule",
     "_millstream_column",
     "_millstream_code",
+    "_millstream_severity",
     "_millstream_reason",
     "_millstream_value",
     "_millstream_place",
@@ -32,7 +34,9 @@ pub struct Entry {
     pub column: Option<String>,
     /// Stable code.
     pub code: String,
-    /// The reason.
+    /// How bad.
+    pub severity: Severity,
+    /// The reason, without any value of the record.
     pub reason: String,
     /// The value that was refused, as text.
     pub value: Option<String>,
@@ -52,6 +56,7 @@ pub fn to_batch(entries: &[Entry], raw: Option<&RecordBatch>) -> Result<RecordBa
         text(entries, |entry| Some(&entry.rule)),
         text(entries, |entry| entry.column.as_deref()),
         text(entries, |entry| Some(&entry.code)),
+        text(entries, |entry| Some(entry.severity.as_str())),
         text(entries, |entry| Some(&entry.reason)),
         text(entries, |entry| entry.value.as_deref()),
         text(entries, |entry| entry.place.as_deref()),
@@ -90,6 +95,6 @@ mod tests {
         assert_eq!(batch.num_columns(), COLUMNS.len() + 1);
         let ids = batch.column(COLUMNS.len()).as_primitive::<Int64Type>();
         assert_eq!((ids.value(0), ids.is_null(1)), (30, true));
-        assert_eq!(batch.column(7).as_string::<i32>().value(1), "1,2");
+        assert_eq!(batch.column(8).as_string::<i32>().value(1), "1,2");
     }
 }

@@ -18,7 +18,7 @@ pub use budget::Budget;
 pub use clock::{Clock, ManualClock};
 pub use fault::{Fault, FaultKind};
 pub use id::{BatchId, Digest, Lane, ModuleDigest, Position, RunId, StreamName, SyncName};
-pub use path::{Checked, Context, Handoff, Load, Object, QueueName, Slice, Staged, Transformed};
+pub use path::{Checked, Context, Handoff, Load, Object, Pulled, QueueName, Slice, Staged, Tick, Transformed};
 pub use signal::{Severity, Signal};
 pub use span::{Size, Span};
 pub use step::{Outbox, Step};

@@ -27,6 +27,13 @@ pub struct Context {
     pub attempt: u32,
 }
 
+/// What wakes `schedule`: a look at the clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tick {
+    /// The moment looked at.
+    pub at: crate::Timestamp,
+}
+
 /// Work for `batch-pull`: plan a stream (no lane yet), or pull one lane of it.
 ///
 /// What the lane reads, and how far it is, lies in the store: the message stays small and a
@@ -203,6 +210,10 @@ pub trait Handoff: Serialize + serde::de::DeserializeOwned + Send + Sync + 'stat
     fn deduplication_id(&self) -> String;
     /// The run it belongs to, with its lane where it has one; `None` for signals.
     fn belongs_to(&self) -> Option<(&Context, Option<&Lane>)>;
+    /// Its batch and that batch's place in the lane, when it carries one.
+    fn batch(&self) -> Option<(&BatchId, u64)> {
+        None
+    }
 }
 
 impl Handoff for Slice {
@@ -240,6 +251,12 @@ macro_rules! lane_handoff {
             }
             fn belongs_to(&self) -> Option<(&Context, Option<&Lane>)> {
                 Some((&self.context, Some(&self.lane)))
+            }
+            fn batch(&self) -> Option<(&BatchId, u64)> {
+                match &self.load {
+                    Load::Batch(batch) => Some((&batch.id, batch.sequence)),
+                    Load::End { .. } => None,
+                }
             }
         }
     };

@@ -7,7 +7,7 @@ use crate::id::{Digest, Lane, RunId, StreamName, SyncName};
 use crate::path::{Context, Handoff, QueueName};
 
 /// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Worth knowing.
@@ -15,6 +15,7 @@ pub enum Severity {
     /// Somebody should look.
     Warning,
     /// Data is late, missing or wrong until somebody acts.
+    #[default]
     Error,
 }
 

@@ -13,8 +13,8 @@ use crate::signal::Signal;
 /// derived ids, and what it changes outside is conditional or idempotent.
 #[async_trait]
 pub trait Step: Send + Sync {
-    /// What it takes.
-    type Takes: Handoff;
+    /// What it takes: a handoff, or for `schedule` a tick of the clock.
+    type Takes: Send;
     /// What it gives.
     type Gives: Handoff;
 

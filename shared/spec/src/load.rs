@@ -50,6 +50,13 @@ pub fn from_stored(text: &str) -> Result<Sync, Error> {
     validate(&written)
 }
 
+/// The JSON Schema of specs, for editors.
+#[must_use]
+pub fn json_schema() -> String {
+    let schema = schemars::schema_for!(Spec);
+    serde_json::to_string_pretty(&schema).unwrap_or_default()
+}
+
 impl Loaded {
     /// Checks the spec without pinning anything.
     pub fn validate(&self) -> Result<Sync, Error> {

@@ -160,4 +160,27 @@ impl Sync {
     pub fn stream(&self, name: &StreamName) -> Option<&Stream> {
         self.streams.iter().find(|stream| stream.name == *name)
     }
+    /// Every text with references, to see that they can be resolved.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<Secret> {
+        let source = match &self.source {
+            SourceSpec::File => None,
+            SourceSpec::Sqlite { path } => Some(path.clone()),
+            SourceSpec::Postgres { url } => Some(url.clone()),
+        };
+        let destination = match &self.destination {
+            DestinationSpec::Sqlite { path } | DestinationSpec::Parquet { path } | DestinationSpec::Jsonl { path } => {
+                path
+            }
+            DestinationSpec::Postgres { url, .. } => url,
+        };
+        let paths = self.streams.iter().filter_map(|stream| match &stream.from {
+            StreamFrom::Files(files) => Some(files.path.clone()),
+            StreamFrom::Table(_) | StreamFrom::Query(_) => None,
+        });
+        let receivers = self.alerts.iter().flat_map(|alerts| &alerts.receivers);
+        let webhooks =
+            receivers.filter_map(|receiver| receiver.webhook.as_ref()).map(|webhook| Secret::new(&webhook.url));
+        source.into_iter().chain([destination.clone()]).chain(paths).chain(webhooks).collect()
+    }
 }
