@@ -1,0 +1,8 @@
+//! PostgreSQL as a source, against a live server.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what failed by panicking")]
+
+mod database;
+mod errors;
+mod incremental;
+mod reading;
+mod types;
