@@ -1,0 +1,47 @@
+# `make demo` and `make test` set up everything they need on a Debian machine with rustup.
+.PHONY: setup setup-services guests build demo test lint bench clean
+.DEFAULT_GOAL := build
+
+GUEST_TARGET := wasm32-unknown-unknown
+GUESTS := target/guests
+
+# The toolchain of rust-toolchain.toml with its WASM target, and a C compiler for the bundled
+# SQLite and zstd.
+setup:
+	@echo "== set-up: toolchain, WASM target, C compiler"
+	@tools/setup
+
+# PostgreSQL for the tests and benches, from the distribution's packages.
+setup-services: setup
+	@echo "== set-up: PostgreSQL"
+	@tools/setup services
+
+# The example module, as WASM. Guests have a target folder of their own: cargo locks one.
+guests: setup
+	@echo "== building the example module for $(GUEST_TARGET)"
+	cargo build --locked -p flights --profile guest --target $(GUEST_TARGET) --target-dir $(GUESTS)
+
+build: setup
+	@echo "== building target/release/millstream (about six minutes on two cores the first time)"
+	cargo build --locked --release -p millstream -p end-to-end --bin millstream --bin table-digest
+
+demo: guests build
+	@examples/flights/demo
+
+lint: setup
+	@echo "== format and lints"
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+# Everything, the tests that need PostgreSQL included; it is started on a free port and stopped.
+test: setup-services guests lint
+	@echo "== building and running every test (about eight minutes on two cores the first time)"
+	tools/with-postgres cargo test --locked --workspace -- --include-ignored
+
+# Prints tables and writes target/bench/results.jsonl; NAME=csv_parquet runs one.
+bench: setup-services guests
+	cargo build --locked --release -p millstream -p end-to-end --bins
+	tools/with-postgres target/release/bench $(NAME)
+
+clean:
+	cargo clean
