@@ -1,6 +1,6 @@
 //! A destination in memory: one table a stream, with its ledger, behind one lock.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use arrow_array::{RecordBatch, UInt64Array};
@@ -28,8 +28,8 @@ struct State {
     /// What a run has replaced so far, until it is finished.
     shadows: BTreeMap<StreamRun, RecordBatch>,
     ledger: BTreeMap<(SyncName, BatchId), StreamRun>,
-    /// The last finished run of each stream that is replaced.
-    replaced: BTreeMap<StreamName, RunId>,
+    /// Runs of `replace` that are finished: asked again, they have nothing to do.
+    finished: BTreeSet<StreamRun>,
 }
 
 impl MemoryDestination {
@@ -97,7 +97,7 @@ impl Destination for MemoryDestination {
             && let Some(shadow) = state.shadows.remove(&stream_run(target))
         {
             state.tables.insert(target.stream.clone(), shadow);
-            state.replaced.insert(target.stream.clone(), target.run.clone());
+            state.finished.insert(stream_run(target));
         }
         Ok(())
     }
@@ -111,7 +111,7 @@ impl State {
     /// A run that was pushed aside loses its shadow and its ledger rows: it could start again.
     fn make_shadow(&mut self, target: &Target) {
         let own = stream_run(target);
-        if self.replaced.get(&target.stream) == Some(&target.run) {
+        if self.finished.contains(&own) {
             return;
         }
         let dead: Vec<StreamRun> =

@@ -48,6 +48,7 @@ pub(super) async fn a_table_with_another_type_is_refused_by_column(fixture: &dyn
     let ground = Ground::new(fixture, "mismatch", disposition);
     ground.prepare().await;
     ground.deliver(0, &[(1, Some("one"))]).await;
+    ground.finish().await;
     let fields = vec![ColumnType::Int64.field("id", false), ColumnType::Binary.field("name", true)];
     refused_by_column(&ground, fields, "name").await;
     ground.check(&batch_of(&[(1, Some("one"))])).await;
