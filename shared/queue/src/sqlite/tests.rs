@@ -195,3 +195,42 @@ async fn a_full_disk_says_so() {
     let again = queue.send(QUEUE, message("a", &last)).await.unwrap();
     assert_eq!(again, Sent::New, "a send that failed is not remembered");
 }
+
+#[tokio::test]
+async fn calls_that_are_dropped_half_way_leave_the_queue_whole() {
+    let (folder, clock) = fresh();
+    let queue = open(&folder, &clock).await;
+    let mut dropped = 0;
+    for number in 0..200_u64 {
+        let body = format!("{number:03}");
+        let patience = Duration::from_micros(number * 5);
+        let sent = queue.send(QUEUE, message("a", &body));
+        let received = queue.receive(QUEUE, 1, Duration::ZERO);
+        let ran = async {
+            tokio::select! { biased; done = sent => done.map(drop), () = spin(patience) => Err(Error::OnCommand) }
+        };
+        dropped += u64::from(ran.await.is_err());
+        tokio::select! { biased; _ = received => (), () = spin(patience) => () }
+    }
+    assert!(dropped > 0, "some calls were dropped");
+    let mut bodies = Vec::new();
+    while let Some(received) = queue.receive(QUEUE, 1, LEASE).await.unwrap().pop() {
+        queue.acknowledge(&received.receipt).await.unwrap();
+        bodies.push(received.body);
+    }
+    bodies.extend(queue.dead_letters(QUEUE).await.unwrap().into_iter().map(|letter| letter.body));
+    bodies.sort();
+    let count = bodies.len() as u64;
+    bodies.dedup();
+    assert_eq!(bodies.len() as u64, count, "nothing is there twice");
+    assert!(count >= 200 - dropped, "{count} messages, {dropped} calls dropped");
+    assert_eq!(queue.depth(QUEUE).await.unwrap().waiting, 0);
+}
+
+/// Ends sooner than a timer of whole milliseconds can.
+async fn spin(patience: Duration) {
+    let began = std::time::Instant::now();
+    while began.elapsed() < patience {
+        tokio::task::yield_now().await;
+    }
+}
