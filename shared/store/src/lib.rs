@@ -5,6 +5,7 @@
 //! Start reading at [`record`], then [`Store`].
 
 mod error;
+mod methods;
 pub mod record;
 pub mod sqlite;
 mod store;
@@ -13,6 +14,9 @@ mod store;
 pub mod conformance;
 #[cfg(feature = "conformance")]
 pub mod faulty;
+#[cfg(feature = "conformance")]
+mod wrapping;
 
 pub use error::Error;
+pub use sqlite::Sqlite;
 pub use store::Store;

@@ -97,7 +97,8 @@ pub trait Store: Send + Sync {
     async fn record_delivery(&self, entry: &LedgerEntry) -> Result<Turn, Error>;
     /// The sums of a stream of a run.
     async fn totals(&self, run: &RunId, stream: &StreamName) -> Result<Totals, Error>;
-    /// Delivered batches of ended runs of a sync whose raw objects are still kept, oldest first.
+    /// Batches of a sync whose raw objects are still kept and that nobody will deliver any more,
+    /// oldest first: the delivered ones of succeeded and degraded runs, all of abandoned ones.
     async fn kept_raw(&self, sync: &SyncName, limit: u32) -> Result<Vec<BatchRecord>, Error>;
     /// Records that the raw object of a batch is gone.
     async fn forget_raw(&self, batch: &BatchId) -> Result<(), Error>;

@@ -1,0 +1,54 @@
+//! Bookmarks. They move with their stream: see `streams`.
+
+use flow::{StreamName, SyncName};
+use sqlx::sqlite::SqliteRow;
+
+use super::Sqlite;
+use super::columns::Columns;
+use super::failure::database;
+use crate::Error;
+use crate::record::Bookmark;
+
+impl Sqlite {
+    pub(super) async fn bookmark(&self, sync: &SyncName, stream: &StreamName) -> Result<Option<Bookmark>, Error> {
+        let row = sqlx::query("SELECT * FROM bookmarks WHERE sync_name = ? AND stream = ?")
+            .bind(sync.as_str())
+            .bind(stream.as_str())
+            .fetch_optional(self.readers())
+            .await
+            .map_err(database("read a bookmark"))?;
+        row.as_ref().map(bookmark_of).transpose()
+    }
+
+    pub(super) async fn bookmarks(&self, sync: Option<&SyncName>) -> Result<Vec<Bookmark>, Error> {
+        let query = match sync {
+            Some(sync) => {
+                sqlx::query("SELECT * FROM bookmarks WHERE sync_name = ? ORDER BY stream").bind(sync.as_str())
+            }
+            None => sqlx::query("SELECT * FROM bookmarks ORDER BY sync_name, stream"),
+        };
+        let rows = query.fetch_all(self.readers()).await.map_err(database("read the bookmarks"))?;
+        rows.iter().map(bookmark_of).collect()
+    }
+
+    pub(super) async fn reset_bookmark(&self, sync: &SyncName, stream: &StreamName) -> Result<bool, Error> {
+        let removed = sqlx::query("DELETE FROM bookmarks WHERE sync_name = ? AND stream = ?")
+            .bind(sync.as_str())
+            .bind(stream.as_str())
+            .execute(self.writer())
+            .await
+            .map_err(database("reset a bookmark"))?;
+        Ok(removed.rows_affected() == 1)
+    }
+}
+
+fn bookmark_of(row: &SqliteRow) -> Result<Bookmark, Error> {
+    let columns = Columns::of("a bookmark", row);
+    Ok(Bookmark {
+        sync: columns.sync()?,
+        stream: columns.stream()?,
+        position: columns.position("source_position")?,
+        run: columns.run()?,
+        moved_at: columns.time("moved_at")?,
+    })
+}

@@ -1,0 +1,164 @@
+//! Fingerprints of keys: which batch of a run had each first.
+//!
+//! Tens of millions of random fingerprints in a B-tree would rewrite most of it with every batch.
+//! So each call writes one sorted segment, and segments are merged as they add up (`segments`).
+
+use flow::{BatchId, RunId};
+use sqlx::SqliteConnection;
+
+use super::Sqlite;
+use super::columns::Columns;
+use super::failure::database;
+use super::segments::{self, Entry};
+use crate::Error;
+
+/// Pages deleted in one transaction, about 20 MiB: forgetting never holds others up for long.
+const FORGOTTEN_AT_ONCE: i64 = 1024;
+
+const REMEMBERING: &str = "remember keys";
+const FORGETTING: &str = "forget keys";
+
+impl Sqlite {
+    pub(super) async fn remember_keys(
+        &self,
+        run: &RunId,
+        check: &str,
+        batch: &BatchId,
+        keys: &[u128],
+    ) -> Result<Vec<bool>, Error> {
+        let (mut asked, mut answers) = sort(keys);
+        let mut transaction = self.begin(REMEMBERING).await?;
+        let scope = scope_of(&mut transaction, run, check).await.map_err(database(REMEMBERING))?;
+        let owner = owner_of(&mut transaction, scope, batch).await?;
+        segments::find_owners(&mut transaction, scope, &mut asked).await?;
+        let unknown = settle_owners(&asked, owner, &mut answers);
+        if !unknown.is_empty() {
+            segments::add(&mut transaction, scope, &unknown).await?;
+        }
+        transaction.commit().await.map_err(database(REMEMBERING))?;
+        Ok(answers)
+    }
+
+    pub(super) async fn forget_keys(&self, run: &RunId) -> Result<(), Error> {
+        sqlx::query("UPDATE unique_scopes SET forgotten = TRUE WHERE run = ?")
+            .bind(run.as_str())
+            .execute(self.writer())
+            .await
+            .map_err(database(FORGETTING))?;
+        // Scopes that a call before left half-way are finished too.
+        let scopes: Vec<i64> = sqlx::query_scalar("SELECT scope FROM unique_scopes WHERE forgotten")
+            .fetch_all(self.readers())
+            .await
+            .map_err(database(FORGETTING))?;
+        for scope in scopes {
+            self.forget_scope(scope).await.map_err(database(FORGETTING))?;
+        }
+        Ok(())
+    }
+
+    async fn forget_scope(&self, scope: i64) -> Result<(), sqlx::Error> {
+        while self.forget_pages(scope).await? > 0 {}
+        let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await?;
+        for statement in [
+            "DELETE FROM unique_segments WHERE scope = ?",
+            "DELETE FROM unique_owners WHERE scope = ?",
+            "DELETE FROM unique_scopes WHERE scope = ?",
+        ] {
+            sqlx::query(statement).bind(scope).execute(&mut *transaction).await?;
+        }
+        transaction.commit().await
+    }
+
+    async fn forget_pages(&self, scope: i64) -> Result<u64, sqlx::Error> {
+        let deleted = sqlx::query(
+            "DELETE FROM unique_pages WHERE scope = ?1 AND (segment, page) IN \
+             (SELECT segment, page FROM unique_pages WHERE scope = ?1 LIMIT ?2)",
+        )
+        .bind(scope)
+        .bind(FORGOTTEN_AT_ONCE)
+        .execute(self.writer())
+        .await?;
+        Ok(deleted.rows_affected())
+    }
+}
+
+/// A fingerprint of the call, with the first row that has it.
+pub(super) struct Asked {
+    pub(super) key: u128,
+    /// Who has it, as far as the segments know.
+    pub(super) owner: Option<u32>,
+    row: usize,
+}
+
+/// The fingerprints in order, each once, and the answers so far: true for every later row of one.
+fn sort(keys: &[u128]) -> (Vec<Asked>, Vec<bool>) {
+    let mut answers = vec![false; keys.len()];
+    let mut asked: Vec<Asked> =
+        keys.iter().enumerate().map(|(row, key)| Asked { key: *key, owner: None, row }).collect();
+    asked.sort_unstable_by_key(|asked| (asked.key, asked.row));
+    asked.dedup_by(|later, first| {
+        let is_same = later.key == first.key;
+        if is_same && let Some(answer) = answers.get_mut(later.row) {
+            *answer = true;
+        }
+        is_same
+    });
+    (asked, answers)
+}
+
+/// Answers for what others own, and gives back what nobody owns yet, for `owner` to have.
+fn settle_owners(asked: &[Asked], owner: u32, answers: &mut [bool]) -> Vec<Entry> {
+    let mut unknown = Vec::with_capacity(asked.len());
+    for asked in asked {
+        match asked.owner {
+            None => unknown.push(Entry { key: asked.key, owner }),
+            Some(other) => {
+                if let Some(answer) = answers.get_mut(asked.row) {
+                    *answer = other != owner;
+                }
+            }
+        }
+    }
+    unknown
+}
+
+async fn scope_of(connection: &mut SqliteConnection, run: &RunId, check: &str) -> Result<i64, sqlx::Error> {
+    let found =
+        sqlx::query_scalar("SELECT scope FROM unique_scopes WHERE run = ? AND check_name = ? AND NOT forgotten")
+            .bind(run.as_str())
+            .bind(check)
+            .fetch_optional(&mut *connection)
+            .await?;
+    if let Some(scope) = found {
+        return Ok(scope);
+    }
+    sqlx::query_scalar(
+        "INSERT INTO unique_scopes (scope, run, check_name, forgotten) \
+         VALUES ((SELECT COALESCE(MAX(scope), 0) + 1 FROM unique_scopes), ?, ?, FALSE) RETURNING scope",
+    )
+    .bind(run.as_str())
+    .bind(check)
+    .fetch_one(connection)
+    .await
+}
+
+/// The batch's number in its scope: entries are small that way.
+async fn owner_of(connection: &mut SqliteConnection, scope: i64, batch: &BatchId) -> Result<u32, Error> {
+    sqlx::query(
+        "INSERT INTO unique_owners (scope, owner, batch) \
+         VALUES (?1, (SELECT COALESCE(MAX(owner), 0) + 1 FROM unique_owners WHERE scope = ?1), ?2) \
+         ON CONFLICT (scope, batch) DO NOTHING",
+    )
+    .bind(scope)
+    .bind(batch.as_str())
+    .execute(&mut *connection)
+    .await
+    .map_err(database(REMEMBERING))?;
+    let row = sqlx::query("SELECT owner FROM unique_owners WHERE scope = ? AND batch = ?")
+        .bind(scope)
+        .bind(batch.as_str())
+        .fetch_one(connection)
+        .await
+        .map_err(database(REMEMBERING))?;
+    Columns::of("the owner of keys", &row).small_count("owner")
+}

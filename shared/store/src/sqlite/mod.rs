@@ -1,0 +1,27 @@
+//! The store in one SQLite file, which several processes of one machine may have open at once.
+//!
+//! Start reading at [`Sqlite::open`]; then one file for each concern, in the order of the trait.
+
+mod batches;
+mod bookmarks;
+mod columns;
+mod failure;
+mod keys;
+mod lanes;
+mod measures;
+mod merge;
+mod modules;
+mod notes;
+mod open;
+mod quarantine;
+mod runs;
+mod segments;
+mod settle;
+mod signals;
+mod specs;
+mod streams;
+mod totals;
+mod trait_impl;
+mod words;
+
+pub use open::Sqlite;

@@ -1,0 +1,105 @@
+//! Added modules. The bytes lie in the stage.
+
+use flow::Digest;
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
+
+use super::Sqlite;
+use super::columns::{Columns, integer, micros};
+use super::failure::database;
+use crate::Error;
+use crate::record::ModuleRecord;
+
+const DOING: &str = "add a module";
+
+impl Sqlite {
+    pub(super) async fn add_module(&self, module: &ModuleRecord) -> Result<(), Error> {
+        let mut transaction = self.begin(DOING).await?;
+        if !insert_module(&mut transaction, module).await? {
+            refuse_other_digest(&mut transaction, module).await?;
+        }
+        replace_artifact(&mut transaction, module).await?;
+        transaction.commit().await.map_err(database(DOING))
+    }
+
+    pub(super) async fn modules(&self) -> Result<Vec<ModuleRecord>, Error> {
+        let rows = sqlx::query("SELECT * FROM modules ORDER BY name, added_at DESC, version DESC")
+            .fetch_all(self.readers())
+            .await
+            .map_err(database("list the modules"))?;
+        rows.iter().map(module_of).collect()
+    }
+
+    pub(super) async fn module(&self, digest: &Digest) -> Result<Option<ModuleRecord>, Error> {
+        let row = sqlx::query("SELECT * FROM modules WHERE digest = ? ORDER BY added_at DESC, name, version LIMIT 1")
+            .bind(digest.as_str())
+            .fetch_optional(self.readers())
+            .await
+            .map_err(database("read a module"))?;
+        row.as_ref().map(module_of).transpose()
+    }
+}
+
+async fn insert_module(connection: &mut SqliteConnection, module: &ModuleRecord) -> Result<bool, Error> {
+    let inserted = sqlx::query(
+        "INSERT INTO modules (name, version, digest, world, byte_count, module_key, artifact_key, artifact_digest, \
+         engine, added_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name, version) DO NOTHING",
+    )
+    .bind(&module.name)
+    .bind(&module.version)
+    .bind(module.digest.as_str())
+    .bind(&module.world)
+    .bind(integer(module.bytes)?)
+    .bind(&module.key)
+    .bind(&module.artifact_key)
+    .bind(module.artifact_digest.as_str())
+    .bind(&module.engine)
+    .bind(micros(module.added_at))
+    .execute(connection)
+    .await
+    .map_err(database(DOING))?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+async fn refuse_other_digest(connection: &mut SqliteConnection, module: &ModuleRecord) -> Result<(), Error> {
+    let digest: String = sqlx::query_scalar("SELECT digest FROM modules WHERE name = ? AND version = ?")
+        .bind(&module.name)
+        .bind(&module.version)
+        .fetch_one(connection)
+        .await
+        .map_err(database(DOING))?;
+    if digest == module.digest.as_str() {
+        Ok(())
+    } else {
+        Err(Error::VersionTaken { name: module.name.clone(), version: module.version.clone() })
+    }
+}
+
+/// The artifact is made of the module's bytes, so every name they are known under gets it.
+async fn replace_artifact(connection: &mut SqliteConnection, module: &ModuleRecord) -> Result<(), Error> {
+    sqlx::query("UPDATE modules SET artifact_key = ?, artifact_digest = ?, engine = ? WHERE digest = ?")
+        .bind(&module.artifact_key)
+        .bind(module.artifact_digest.as_str())
+        .bind(&module.engine)
+        .bind(module.digest.as_str())
+        .execute(connection)
+        .await
+        .map_err(database(DOING))?;
+    Ok(())
+}
+
+fn module_of(row: &SqliteRow) -> Result<ModuleRecord, Error> {
+    let columns = Columns::of("a module", row);
+    Ok(ModuleRecord {
+        digest: columns.digest("digest")?,
+        name: columns.text("name")?,
+        version: columns.text("version")?,
+        world: columns.text("world")?,
+        bytes: columns.count("byte_count")?,
+        key: columns.text("module_key")?,
+        artifact_key: columns.text("artifact_key")?,
+        artifact_digest: columns.digest("artifact_digest")?,
+        engine: columns.text("engine")?,
+        added_at: columns.time("added_at")?,
+    })
+}

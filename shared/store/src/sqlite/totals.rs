@@ -1,0 +1,112 @@
+//! Tallies of hops, and their sums.
+
+use flow::{BatchId, RunId, StreamName};
+use sqlx::SqliteConnection;
+
+use super::Sqlite;
+use super::columns::{Columns, integer};
+use super::failure::database;
+use super::words::Word;
+use crate::Error;
+use crate::record::{Hop, Tally, Totals};
+
+const DOING: &str = "sum up a stream";
+
+impl Sqlite {
+    pub(super) async fn tally(&self, batch: &BatchId, hop: Hop, tally: Tally) -> Result<(), Error> {
+        let mut writer = self.writer().acquire().await.map_err(database("write a tally"))?;
+        write_tally(&mut writer, batch, hop, tally).await
+    }
+
+    pub(super) async fn totals(&self, run: &RunId, stream: &StreamName) -> Result<Totals, Error> {
+        let mut transaction = self.readers().begin().await.map_err(database(DOING))?;
+        let mut totals = sum_batches(&mut transaction, run, stream).await?;
+        add_tallies(&mut transaction, run, stream, &mut totals).await?;
+        Ok(totals)
+    }
+}
+
+pub(super) async fn write_tally(
+    connection: &mut SqliteConnection,
+    batch: &BatchId,
+    hop: Hop,
+    tally: Tally,
+) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO tallies (batch, hop, rows_in, rows_out, quarantined, passed_with_failure) \
+         VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (batch, hop) DO UPDATE SET rows_in = excluded.rows_in, \
+         rows_out = excluded.rows_out, quarantined = excluded.quarantined, \
+         passed_with_failure = excluded.passed_with_failure",
+    )
+    .bind(batch.as_str())
+    .bind(hop.word())
+    .bind(integer(tally.rows_in)?)
+    .bind(integer(tally.rows_out)?)
+    .bind(integer(tally.quarantined)?)
+    .bind(integer(tally.passed_with_failure)?)
+    .execute(connection)
+    .await
+    .map_err(database("write a tally"))?;
+    Ok(())
+}
+
+async fn sum_batches(connection: &mut SqliteConnection, run: &RunId, stream: &StreamName) -> Result<Totals, Error> {
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS batches, COALESCE(SUM(raw_rows), 0) AS staged, COALESCE(SUM(rejected), 0) AS rejected, \
+         COALESCE(SUM(raw_bytes), 0) AS staged_bytes, COUNT(delivered_at) AS delivered_batches \
+         FROM batches WHERE run = ? AND stream = ?",
+    )
+    .bind(run.as_str())
+    .bind(stream.as_str())
+    .fetch_one(connection)
+    .await
+    .map_err(database(DOING))?;
+    let columns = Columns::of("the sums of a stream", &row);
+    let rejected = columns.count("rejected")?;
+    Ok(Totals {
+        batches: columns.count("batches")?,
+        read: columns.count("staged")? + rejected,
+        staged_bytes: columns.count("staged_bytes")?,
+        delivered_batches: columns.count("delivered_batches")?,
+        quarantined: rejected,
+        ..Totals::default()
+    })
+}
+
+async fn add_tallies(
+    connection: &mut SqliteConnection,
+    run: &RunId,
+    stream: &StreamName,
+    totals: &mut Totals,
+) -> Result<(), Error> {
+    let rows = sqlx::query(
+        "SELECT tallies.hop AS hop, SUM(tallies.rows_out) AS rows_out, SUM(tallies.quarantined) AS quarantined, \
+         SUM(tallies.passed_with_failure) AS passed_with_failure \
+         FROM batches JOIN tallies ON tallies.batch = batches.batch \
+         WHERE batches.run = ? AND batches.stream = ? GROUP BY tallies.hop",
+    )
+    .bind(run.as_str())
+    .bind(stream.as_str())
+    .fetch_all(connection)
+    .await
+    .map_err(database(DOING))?;
+    for row in &rows {
+        add_hop(&Columns::of("the tallies of a stream", row), totals)?;
+    }
+    Ok(())
+}
+
+fn add_hop(columns: &Columns<'_>, totals: &mut Totals) -> Result<(), Error> {
+    let hop = columns.word("hop")?;
+    let rows_out = columns.count("rows_out")?;
+    match hop {
+        // What the source gave wrong is counted with its batch.
+        Hop::BatchPull => return Ok(()),
+        Hop::Transform => totals.transformed = rows_out,
+        Hop::QualityCheck => totals.checked = rows_out,
+        Hop::Deliver => totals.delivered = rows_out,
+    }
+    totals.quarantined += columns.count("quarantined")?;
+    totals.passed_with_failure += columns.count("passed_with_failure")?;
+    Ok(())
+}
