@@ -1,1 +1,19 @@
 //! Checks a guest module and compiles it ahead of time: the one owner of Cranelift.
+//!
+//! Owns the way from the bytes somebody uploads to a component and the artifact compiled from it
+//! ([`prepare`]): wrapping a core module, limits on its shape, its imports and exports, the
+//! compilation, and a first start in the sandbox.
+//! Does not own running modules nor the engine's settings (`sandbox`), nor where the results are
+//! kept (`staging`, `store`). Start reading at [`prepare()`].
+//!
+//! Compiling happens in the calling process. What a module can cost there is bounded by its size,
+//! the size of each function and their number ([`shape`]); that is seconds of computing for the
+//! worst module that is let through, not a hard limit of time or memory. Who compiles for
+//! strangers calls [`prepare`] in a child process with limits of its own.
+
+mod error;
+pub mod prepare;
+pub mod shape;
+
+pub use error::Error;
+pub use prepare::{Prepared, prepare};

@@ -1,1 +1,34 @@
 //! Runs guest modules: limits, isolation, columns across; no compiler inside.
+//!
+//! Owns the engine's settings ([`engine_config`]), loading artifacts by digest ([`Sandbox::load`]),
+//! the contract's host side ([`Module::open`], [`Guest::apply`]), the check of everything that
+//! comes out, and the search for the rows a module cannot bear ([`isolate`]).
+//! Does not own compiling (`sandbox-compiler`) nor where artifacts are kept (`staging`, `store`).
+//! Start reading at [`engine`], then [`guest`]. Every call is plain computing: async callers use
+//! a blocking task.
+
+mod assemble;
+mod contract;
+pub mod engine;
+mod error;
+mod failure;
+pub mod guest;
+mod host;
+mod isolate;
+mod lift;
+mod limits;
+mod lower;
+mod module;
+mod plan;
+
+pub use engine::{Sandbox, engine_config};
+pub use error::Error;
+pub use failure::{Call, Trace};
+pub use guest::{Guest, Output, Reject};
+pub use host::LogLine;
+pub use isolate::{Isolated, isolate};
+pub use limits::Limits;
+pub use module::{Context, Module};
+
+/// The contract's world a module is for, as the store keeps it.
+pub const WORLD: &str = "millstream:transform/columns@0.1.0";

@@ -1,0 +1,20 @@
+//! The contract's types and glue, generated from `transforms/wit`.
+#![allow(
+    unsafe_code,
+    unreachable_pub,
+    dead_code,
+    unused_variables,
+    missing_docs,
+    clippy::all,
+    reason = "what the generator writes is not ours to style; its only unsafe calls name functions it type-checked"
+)]
+
+wasmtime::component::bindgen!({
+    path: "../../transforms/wit",
+    world: "columns",
+    ownership: Borrowing { duplicate_if_necessary: true },
+});
+
+pub(crate) use millstream::transform::types::{
+    BatchParam, ColumnParam, ColumnResult, FieldParam, OutField, Reject as ContractReject,
+};
