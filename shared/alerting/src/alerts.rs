@@ -3,20 +3,25 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Who is told about what, in Alertmanager's words.
+///
+/// Every signal is told at least once. It is told again while it lasts: until a later run of the
+/// same sync (and stream, where the success names one) succeeds, and no longer than 24 hours after
+/// the last new signal of its group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Alerts {
-    /// Where signals go that no nested route takes.
+    /// Where signals go that no nested route takes. It names a receiver and takes everything.
     pub route: Route,
     /// Who can be told.
     pub receivers: Vec<Receiver>,
 }
 
-/// Which signals go to which receiver, and how they are put together.
+/// Which signals go to which receiver, and how they are put together. What a nested route does not
+/// say it has from the one around it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Route {
-    /// Name of the receiver. A nested route without one inherits its parent's.
+    /// Name of the receiver.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receiver: Option<String>,
     /// Only signals of these names (`run_failed`, `dead_letter`, …); empty takes all.
@@ -34,7 +39,7 @@ pub struct Route {
     /// How long a group that has been told waits before it tells of new signals. Default 5m.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group_interval: Option<Span>,
-    /// How long before the same signals are told again. Default 4h.
+    /// How long before the same signals are told again, at most 24h. Default 4h.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeat_interval: Option<Span>,
     /// More special routes; the first that fits takes the signal.
@@ -62,12 +67,4 @@ pub struct Webhook {
     /// How long one POST may take. Default 10s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Span>,
-}
-
-impl Alerts {
-    /// What is wrong with the routes and receivers, in words for whoever wrote them.
-    #[must_use]
-    pub fn problems(&self) -> Vec<String> {
-        Vec::new()
-    }
 }
