@@ -1,8 +1,12 @@
-use flow::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// When a sync runs.
+///
+/// Where clocks are put forward, one named time of day (`30 2 * * *`) that does not exist moves to
+/// the first moment behind the gap; of several (`*/15 2 * * *`) those inside it are left out.
+/// Where clocks are put back, a time in named hours (`30 2 * * *`, `0 1-4 * * *`) comes once, the
+/// first time; one in every hour (`*/15 * * * *`) goes on through both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Schedule {
@@ -42,24 +46,4 @@ pub struct Window {
 
 fn utc() -> String {
     "UTC".to_owned()
-}
-
-impl Schedule {
-    /// What is wrong with the schedule, in words for whoever wrote it.
-    #[must_use]
-    pub fn problems(&self) -> Vec<String> {
-        Vec::new()
-    }
-
-    /// The latest moment in `(after, now]` a run was due and inside a window; `None` when there was none.
-    #[must_use]
-    pub fn due_between(&self, _after: Timestamp, _now: Timestamp) -> Option<Timestamp> {
-        None
-    }
-
-    /// The next moment after `now` a run is due and inside a window.
-    #[must_use]
-    pub fn next_after(&self, _now: Timestamp) -> Option<Timestamp> {
-        None
-    }
 }
