@@ -26,6 +26,9 @@ pub(crate) fn find(folder: &Path, names: &[&str]) -> io::Result<BTreeSet<String>
 fn walk(folder: &Path, names: &[&str], prefix: &str, found: &mut BTreeSet<String>) -> io::Result<()> {
     let Some((name, rest)) = names.split_first() else { return Ok(()) };
     let any_depth = *name == "**";
+    if !name.contains(['*', '?']) {
+        return step(&folder.join(name), rest, format!("{prefix}{name}"), found);
+    }
     if any_depth {
         walk(folder, if rest.is_empty() { &["*"] } else { rest }, prefix, found)?;
     }
@@ -40,14 +43,27 @@ fn walk(folder: &Path, names: &[&str], prefix: &str, found: &mut BTreeSet<String
                 walk(&entry.path(), names, &format!("{path}/"), found)?;
             }
         } else if matches(name, entry_name) {
-            match (rest.is_empty(), fs::metadata(entry.path())?.is_dir()) {
-                (true, false) => drop(found.insert(path)),
-                (false, true) => walk(&entry.path(), rest, &format!("{path}/"), found)?,
-                _ => {}
-            }
+            step(&entry.path(), rest, path, found)?;
         }
     }
     Ok(())
+}
+
+/// Takes a file that is the pattern's last name, or goes into a folder that is not.
+fn step(entry: &Path, rest: &[&str], path: String, found: &mut BTreeSet<String>) -> io::Result<()> {
+    let metadata = match fs::metadata(entry) {
+        // A link to nothing is no file, and neither is one that went away while looking.
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(()),
+        metadata => metadata?,
+    };
+    match (rest.is_empty(), metadata.is_dir()) {
+        (true, false) => {
+            found.insert(path);
+            Ok(())
+        }
+        (false, true) => walk(entry, rest, &format!("{path}/"), found),
+        _ => Ok(()),
+    }
 }
 
 fn matches(pattern: &str, name: &str) -> bool {
@@ -127,6 +143,10 @@ mod tests {
             (&["**", "**", "d.csv"], "x/y/d.csv"),
             (&["**"], "a.csv b.csv x/c.csv x/n.txt x/y/d.csv"),
             (&["x", "*", "?.csv"], "x/y/d.csv"),
+            (&["*", "y", "d.csv"], "x/y/d.csv"),
+            (&["x", "y", ".hidden.csv"], "x/y/.hidden.csv"),
+            (&["x"], ""),
+            (&["a.csv", "b"], ""),
             (&["*"], "a.csv b.csv"),
             (&["z"], ""),
         ] {

@@ -10,6 +10,9 @@ use serde_json::value::RawValue;
 use crate::block::{Block, Broken, Cell, Form, LONGEST_RECORD, Record, Room, Stop};
 use crate::csv::{TOO_LONG, line_end};
 
+/// The field of a key that has not come: NULL, yet unlike the one of an explicit null.
+const UNSET: Cell = Cell { start: u32::MAX, end: 0, form: Form::Null };
+
 /// The keys that are columns.
 #[derive(Debug, Clone)]
 pub(crate) struct Keys {
@@ -32,10 +35,13 @@ impl Keys {
     fn row(&self, line: &[u8], start: usize, cells: &mut Vec<Cell>) -> Result<(), Problem> {
         let Object(members) = object(line)?;
         let first_cell = cells.len();
-        cells.resize(first_cell + self.names.len(), Cell::NULL);
+        cells.resize(first_cell + self.names.len(), UNSET);
         for (place, (key, value)) in members.iter().enumerate() {
             let column = self.column(key, place).ok_or_else(|| Problem::unknown_field(key, value))?;
             if let Some(cell) = cells.get_mut(first_cell + column) {
+                if *cell != UNSET {
+                    return Err(Problem::repeated(key));
+                }
                 *cell = cell_of(value.get(), start + place_in(line, value.get()));
             }
         }
@@ -96,20 +102,13 @@ fn cut(
     Stop::Enough
 }
 
-/// The members of an object, in order, each key once.
+/// The members of an object, in order.
 pub(crate) struct Object<'a>(pub(crate) Vec<(Cow<'a, str>, &'a RawValue)>);
 
 /// Takes one line apart.
 pub(crate) fn object(line: &[u8]) -> Result<Object<'_>, Problem> {
     // serde_json's own message may quote the text, so only its place is told.
-    let parsed: Object<'_> = serde_json::from_slice(line).map_err(|error| Problem::no_object(error.column()))?;
-    let Object(members) = &parsed;
-    let mut keys: Vec<&str> = members.iter().map(|(key, _)| key.as_ref()).collect();
-    keys.sort_unstable();
-    match keys.windows(2).find(|pair| pair.first() == pair.last()).and_then(|pair| pair.first()) {
-        Some(key) => Err(Problem::repeated(key)),
-        None => Ok(parsed),
-    }
+    serde_json::from_slice(line).map_err(|error| Problem::no_object(error.column()))
 }
 
 /// What stands in a value and where; `at` is the place of its first letter.
@@ -256,6 +255,7 @@ mod tests {
             ("{\"a\":1} x", "malformed_record", None),
             ("{\"a\":01}", "malformed_record", None),
             ("{\"a\":1,\"a\":2}", "malformed_record", Some("a")),
+            ("{\"b\":null,\"b\":null}", "malformed_record", Some("b")),
             ("{\"a\":1,\"c\":2}", "unknown_field", Some("c")),
         ] {
             let block = cut(&format!("{{\"a\":1}}\n{line}\n{{\"b\":2}}\n"));

@@ -159,18 +159,17 @@ impl Records {
         if self.text.invalid_byte(0..block.consumed).is_none() {
             return;
         }
-        let mut invalid = Vec::new();
-        for record in &block.rows {
-            invalid.push(self.text.invalid_byte(record.range()));
+        let broken = |record: Record| {
+            let place = self.text.invalid_byte(record.range())?;
+            let reason = format!("expected text in the file's encoding, found an invalid byte at offset {place}");
+            Some(Broken { record, code: "invalid_encoding", column: None, reason, value: None })
+        };
+        for other in block.broken.iter_mut().filter(|other| other.reason != csv::TOO_LONG) {
+            *other = broken(other.record).unwrap_or_else(|| other.clone());
         }
-        for (record, place) in block.rows.iter().zip(&invalid) {
-            if let Some(place) = place {
-                let reason = format!("expected text in the file's encoding, found an invalid byte at offset {place}");
-                let code = "invalid_encoding";
-                block.broken.push(Broken { record: *record, code, column: None, reason, value: None });
-            }
-        }
+        let invalid: Vec<Option<Broken>> = block.rows.iter().map(|record| broken(*record)).collect();
         block.remove_rows(|row| invalid.get(row).is_some_and(Option::is_some));
+        block.broken.extend(invalid.into_iter().flatten());
         block.broken.sort_by_key(|broken| broken.record.start);
     }
 
