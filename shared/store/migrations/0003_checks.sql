@@ -33,6 +33,15 @@ CREATE TABLE unique_pages (
     PRIMARY KEY (scope, segment, page)
 );
 
+-- Which keys 64 pages of a segment may hold: most pages need not be read.
+CREATE TABLE unique_filters (
+    scope BIGINT NOT NULL,
+    segment BIGINT NOT NULL,
+    part BIGINT NOT NULL,
+    bits BYTEA NOT NULL,
+    PRIMARY KEY (scope, segment, part)
+);
+
 CREATE TABLE measures (
     run TEXT NOT NULL,
     stream TEXT NOT NULL,

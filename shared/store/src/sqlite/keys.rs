@@ -9,7 +9,8 @@ use sqlx::SqliteConnection;
 use super::Sqlite;
 use super::columns::Columns;
 use super::failure::database;
-use super::segments::{self, Entry};
+use super::pages::Entry;
+use super::segments;
 use crate::Error;
 
 /// Pages deleted in one transaction, about 20 MiB: forgetting never holds others up for long.
@@ -60,6 +61,7 @@ impl Sqlite {
         while self.forget_pages(scope).await? > 0 {}
         let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await?;
         for statement in [
+            "DELETE FROM unique_filters WHERE scope = ?",
             "DELETE FROM unique_segments WHERE scope = ?",
             "DELETE FROM unique_owners WHERE scope = ?",
             "DELETE FROM unique_scopes WHERE scope = ?",
@@ -161,4 +163,63 @@ async fn owner_of(connection: &mut SqliteConnection, scope: i64, batch: &BatchId
         .await
         .map_err(database(REMEMBERING))?;
     Columns::of("the owner of keys", &row).small_count("owner")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROWS: u128 = 17_000;
+
+    /// Neighbours in number are far apart in order, and the first half of the key tells nothing.
+    fn key(number: u128) -> u128 {
+        u128::from((number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15))
+    }
+
+    fn batch(number: u128) -> BatchId {
+        BatchId::from_text(&format!("batch {number}"))
+    }
+
+    #[tokio::test]
+    async fn keys_are_found_again_in_every_part_of_a_large_segment() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let store = Sqlite::open(&folder.path().join("state.db")).await.unwrap();
+        let run = RunId::from_text("run");
+        let of_batch = |number: u128| (number * ROWS..(number + 1) * ROWS).map(key).collect::<Vec<_>>();
+        for number in 0..9 {
+            let known = store.remember_keys(&run, "id", &batch(number), &of_batch(number)).await.unwrap();
+            assert!(!known.contains(&true), "batch {number}");
+        }
+        let filters: i64 =
+            sqlx::query_scalar("SELECT MAX(part) FROM unique_filters").fetch_one(store.readers()).await.unwrap();
+        assert!(filters >= 2, "eight batches were merged into one segment of several parts");
+        for number in 0..9 {
+            let again = store.remember_keys(&run, "id", &batch(number), &of_batch(number)).await.unwrap();
+            assert!(!again.contains(&true), "batch {number} asked again");
+        }
+        let mixed: Vec<u128> = (0..10 * ROWS).step_by(7).collect();
+        let keys: Vec<u128> = mixed.iter().map(|number| key(*number)).collect();
+        let known = store.remember_keys(&run, "id", &batch(99), &keys).await.unwrap();
+        let expected: Vec<bool> = mixed.iter().map(|number| *number < 9 * ROWS).collect();
+        assert_eq!(known, expected);
+    }
+
+    #[tokio::test]
+    async fn forgetting_leaves_nothing_behind() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let store = Sqlite::open(&folder.path().join("state.db")).await.unwrap();
+        let run = RunId::from_text("run");
+        let keys: Vec<u128> = (0..ROWS).map(key).collect();
+        store.remember_keys(&run, "id", &batch(0), &keys).await.unwrap();
+        store.forget_keys(&run).await.unwrap();
+        let rows: i64 = sqlx::query_scalar(
+            "SELECT (SELECT COUNT(*) FROM unique_pages) + (SELECT COUNT(*) FROM unique_filters) \
+             + (SELECT COUNT(*) FROM unique_segments) + (SELECT COUNT(*) FROM unique_owners) \
+             + (SELECT COUNT(*) FROM unique_scopes)",
+        )
+        .fetch_one(store.readers())
+        .await
+        .unwrap();
+        assert_eq!(rows, 0);
+    }
 }

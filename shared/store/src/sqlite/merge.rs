@@ -2,7 +2,9 @@
 
 use sqlx::SqliteConnection;
 
-use super::segments::{Entry, Segment, Writer, entries_of, entry_at};
+use super::pages::{Entry, entries_of, entry_at};
+use super::segment_writer::Writer;
+use super::segments::Segment;
 use crate::Error;
 
 /// Merges segments into the one that `writer` writes, a page of each in memory.

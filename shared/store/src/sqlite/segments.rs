@@ -1,4 +1,4 @@
-//! Sorted segments of fingerprints, each in pages: searched page by page, merged eight into one.
+//! Sorted segments of fingerprints, each in pages: searched by filter and page, merged eight into one.
 //!
 //! A fingerprint is in one segment of its scope at most. Merging eight at a time writes each one
 //! about three times for twenty million, always in order; memory stays a few pages.
@@ -9,44 +9,21 @@ use sqlx::SqliteConnection;
 
 use super::columns::Columns;
 use super::failure::database;
+use super::filter::Filter;
 use super::keys::Asked;
 use super::merge::merge;
+use super::pages::{ENTRY_BYTES, Entry, damaged, entries_of, entry_at, firsts_of};
+use super::segment_writer::Writer;
 use crate::Error;
 
-/// Entries of a page; with 20 bytes each a page is 20 KiB. Smaller ones would cost more queries,
-/// larger ones more bytes for a small batch.
-const PAGE_ENTRIES: usize = 1024;
+/// Pages that share a filter; what is read at once is at most all of them, about 1.3 MiB.
+pub(super) const PART_PAGES: usize = 64;
 /// Segments of one level that are merged into one of the next.
 const MERGED_AT_ONCE: usize = 8;
-/// Pages read by one query: about 1.3 MiB.
-const PAGES_AT_ONCE: usize = 64;
 /// Reading this many pages nobody asked for is cheaper than another query.
 const BRIDGED_PAGES: usize = 4;
 
-const KEY_BYTES: usize = size_of::<u128>();
-const ENTRY_BYTES: usize = KEY_BYTES + size_of::<u32>();
 const DOING: &str = "look for keys";
-
-/// A fingerprint and the batch that has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) key: u128,
-    pub(super) owner: u32,
-}
-
-impl Entry {
-    fn to_bytes(self) -> [u8; ENTRY_BYTES] {
-        let mut bytes = [0; ENTRY_BYTES];
-        let (key, owner) = bytes.split_at_mut(KEY_BYTES);
-        key.copy_from_slice(&self.key.to_be_bytes());
-        owner.copy_from_slice(&self.owner.to_be_bytes());
-        bytes
-    }
-
-    fn from_bytes([key @ .., a, b, c, d]: &[u8; ENTRY_BYTES]) -> Self {
-        Self { key: u128::from_be_bytes(*key), owner: u32::from_be_bytes([*a, *b, *c, *d]) }
-    }
-}
 
 /// A sorted run of entries.
 pub(super) struct Segment {
@@ -56,32 +33,6 @@ pub(super) struct Segment {
     firsts: Vec<u128>,
 }
 
-impl Segment {
-    pub(super) fn pages(&self) -> usize {
-        self.firsts.len()
-    }
-
-    /// Reads pages in order.
-    pub(super) async fn read(
-        &self,
-        connection: &mut SqliteConnection,
-        pages: Range<usize>,
-    ) -> Result<Vec<Vec<u8>>, Error> {
-        let wanted = pages.len();
-        let found: Vec<Vec<u8>> = sqlx::query_scalar(
-            "SELECT entries FROM unique_pages WHERE scope = ? AND segment = ? AND page >= ? AND page < ? ORDER BY page",
-        )
-        .bind(self.scope)
-        .bind(self.segment)
-        .bind(number(pages.start))
-        .bind(number(pages.end))
-        .fetch_all(connection)
-        .await
-        .map_err(database(DOING))?;
-        if found.len() == wanted { Ok(found) } else { Err(damaged()) }
-    }
-}
-
 /// Fills in who owns each of the fingerprints asked for, which are in order.
 pub(super) async fn find_owners(
     connection: &mut SqliteConnection,
@@ -89,11 +40,11 @@ pub(super) async fn find_owners(
     asked: &mut [Asked],
 ) -> Result<(), Error> {
     for segment in list(connection, scope, None).await? {
-        for pages in page_ranges(&segment.firsts, asked) {
-            let contents = segment.read(connection, pages.clone()).await?;
-            for (page, content) in pages.zip(&contents) {
-                let asked_here = asked_in(&segment.firsts, page, asked);
-                find_in_page(entries_of(content)?, asked_here);
+        for part in 0..segment.pages().div_ceil(PART_PAGES) {
+            let pages = part * PART_PAGES..(part + 1) * PART_PAGES;
+            let asked = segment.asked_in(pages, asked);
+            if !asked.is_empty() {
+                segment.find_in_part(connection, part, asked).await?;
             }
         }
     }
@@ -122,73 +73,109 @@ pub(super) async fn add(connection: &mut SqliteConnection, scope: i64, entries: 
     }
 }
 
-/// The entries of a page as they lie in it.
-pub(super) fn entries_of(page: &[u8]) -> Result<&[[u8; ENTRY_BYTES]], Error> {
-    match page.as_chunks() {
-        (entries, []) => Ok(entries),
-        _ => Err(damaged()),
-    }
-}
-
-/// One entry as it lies in a page.
-pub(super) fn entry_at(entries: &[[u8; ENTRY_BYTES]], index: usize) -> Option<Entry> {
-    entries.get(index).map(Entry::from_bytes)
-}
-
-/// Writes a segment page by page.
-pub(super) struct Writer<'c> {
-    pub(super) connection: &'c mut SqliteConnection,
-    segment: Segment,
-    page: Vec<u8>,
-}
-
-impl<'c> Writer<'c> {
-    async fn begin(connection: &'c mut SqliteConnection, scope: i64) -> Result<Self, Error> {
-        let segment = sqlx::query_scalar("SELECT COALESCE(MAX(segment), 0) + 1 FROM unique_segments WHERE scope = ?")
-            .bind(scope)
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(database(DOING))?;
-        let segment = Segment { scope, segment, firsts: Vec::new() };
-        Ok(Self { connection, segment, page: Vec::with_capacity(PAGE_ENTRIES * ENTRY_BYTES) })
+impl Segment {
+    pub(super) fn pages(&self) -> usize {
+        self.firsts.len()
     }
 
-    /// Appends an entry; the caller gives them in order.
-    pub(super) async fn push(&mut self, entry: Entry) -> Result<(), Error> {
-        if self.page.is_empty() {
-            self.segment.firsts.push(entry.key);
+    /// Reads pages in order.
+    pub(super) async fn read(
+        &self,
+        connection: &mut SqliteConnection,
+        pages: Range<usize>,
+    ) -> Result<Vec<Vec<u8>>, Error> {
+        let wanted = pages.len();
+        let found: Vec<Vec<u8>> = sqlx::query_scalar(
+            "SELECT entries FROM unique_pages WHERE scope = ? AND segment = ? AND page >= ? AND page < ? ORDER BY page",
+        )
+        .bind(self.scope)
+        .bind(self.segment)
+        .bind(number(pages.start))
+        .bind(number(pages.end))
+        .fetch_all(connection)
+        .await
+        .map_err(database(DOING))?;
+        if found.len() == wanted { Ok(found) } else { Err(damaged()) }
+    }
+
+    async fn find_in_part(
+        &self,
+        connection: &mut SqliteConnection,
+        part: usize,
+        asked: &mut [Asked],
+    ) -> Result<(), Error> {
+        let filter = self.filter(connection, part).await?;
+        let mut asked: Vec<&mut Asked> = asked.iter_mut().filter(|asked| filter.may_hold(asked.key)).collect();
+        for pages in self.page_ranges(&asked) {
+            let contents = self.read(connection, pages.clone()).await?;
+            for (page, content) in pages.zip(&contents) {
+                find_in_page(entries_of(content)?, self.asked_in(page..page + 1, &mut asked));
+            }
         }
-        self.page.extend_from_slice(&entry.to_bytes());
-        if self.page.len() == PAGE_ENTRIES * ENTRY_BYTES { self.write_page().await } else { Ok(()) }
-    }
-
-    pub(super) async fn finish(mut self, level: i64) -> Result<(), Error> {
-        if !self.page.is_empty() {
-            self.write_page().await?;
-        }
-        let firsts: Vec<u8> = self.segment.firsts.iter().flat_map(|first| first.to_be_bytes()).collect();
-        sqlx::query("INSERT INTO unique_segments (scope, segment, level, firsts) VALUES (?, ?, ?, ?)")
-            .bind(self.segment.scope)
-            .bind(self.segment.segment)
-            .bind(level)
-            .bind(firsts)
-            .execute(self.connection)
-            .await
-            .map_err(database(DOING))?;
         Ok(())
     }
 
-    async fn write_page(&mut self) -> Result<(), Error> {
-        let content = std::mem::replace(&mut self.page, Vec::with_capacity(PAGE_ENTRIES * ENTRY_BYTES));
-        sqlx::query("INSERT INTO unique_pages (scope, segment, page, entries) VALUES (?, ?, ?, ?)")
-            .bind(self.segment.scope)
-            .bind(self.segment.segment)
-            .bind(number(self.segment.firsts.len().saturating_sub(1)))
-            .bind(content)
-            .execute(&mut *self.connection)
-            .await
-            .map_err(database(DOING))?;
-        Ok(())
+    async fn filter(&self, connection: &mut SqliteConnection, part: usize) -> Result<Filter, Error> {
+        let bits: Option<Vec<u8>> =
+            sqlx::query_scalar("SELECT bits FROM unique_filters WHERE scope = ? AND segment = ? AND part = ?")
+                .bind(self.scope)
+                .bind(self.segment)
+                .bind(number(part))
+                .fetch_optional(connection)
+                .await
+                .map_err(database(DOING))?;
+        bits.map(Filter::from_bytes).ok_or_else(damaged)
+    }
+
+    /// The pages that would hold the fingerprints, in ranges that are each worth one query.
+    fn page_ranges(&self, asked: &[&mut Asked]) -> Vec<Range<usize>> {
+        let mut ranges: Vec<Range<usize>> = Vec::new();
+        for asked in asked {
+            let beyond = self.firsts.partition_point(|first| *first <= asked.key);
+            let Some(page) = beyond.checked_sub(1) else { continue };
+            match ranges.last_mut() {
+                Some(last) if page < last.end + BRIDGED_PAGES => last.end = beyond,
+                _ => ranges.push(page..beyond),
+            }
+        }
+        ranges
+    }
+
+    /// The fingerprints asked for that would lie in these pages.
+    fn asked_in<'a, A: HasKey>(&self, pages: Range<usize>, asked: &'a mut [A]) -> &'a mut [A] {
+        let place = |page| match self.firsts.get(page) {
+            Some(first) => asked.partition_point(|asked| asked.key() < *first),
+            None => asked.len(),
+        };
+        let (start, end) = (place(pages.start), place(pages.end));
+        asked.get_mut(start..end).unwrap_or_default()
+    }
+}
+
+trait HasKey {
+    fn key(&self) -> u128;
+}
+
+impl HasKey for Asked {
+    fn key(&self) -> u128 {
+        self.key
+    }
+}
+
+impl HasKey for &mut Asked {
+    fn key(&self) -> u128 {
+        self.key
+    }
+}
+
+fn find_in_page(entries: &[[u8; ENTRY_BYTES]], asked: &mut [&mut Asked]) {
+    let mut rest = entries;
+    for asked in asked {
+        let place = rest.partition_point(|entry| Entry::from_bytes(entry).key < asked.key);
+        rest = rest.get(place..).unwrap_or_default();
+        if let Some(entry) = entry_at(rest, 0).filter(|entry| entry.key == asked.key) {
+            asked.owner = Some(entry.owner);
+        }
     }
 }
 
@@ -213,6 +200,7 @@ async fn list(connection: &mut SqliteConnection, scope: i64, level: Option<i64>)
 async fn delete(connection: &mut SqliteConnection, segment: &Segment) -> Result<(), sqlx::Error> {
     for statement in [
         "DELETE FROM unique_pages WHERE scope = ? AND segment = ?",
+        "DELETE FROM unique_filters WHERE scope = ? AND segment = ?",
         "DELETE FROM unique_segments WHERE scope = ? AND segment = ?",
     ] {
         sqlx::query(statement).bind(segment.scope).bind(segment.segment).execute(&mut *connection).await?;
@@ -220,61 +208,7 @@ async fn delete(connection: &mut SqliteConnection, segment: &Segment) -> Result<
     Ok(())
 }
 
-fn firsts_of(bytes: &[u8]) -> Result<Vec<u128>, Error> {
-    match bytes.as_chunks() {
-        (firsts, []) => Ok(firsts.iter().map(|first| u128::from_be_bytes(*first)).collect()),
-        _ => Err(damaged()),
-    }
+/// A number of a page or part as the database keeps it. The largest segment has some ten thousand pages.
+pub(super) fn number(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
-
-/// The pages that may hold a fingerprint asked for, in ranges that are each worth one query.
-fn page_ranges(firsts: &[u128], asked: &[Asked]) -> Vec<Range<usize>> {
-    let mut ranges: Vec<Range<usize>> = Vec::new();
-    let mut rest = asked;
-    while let Some(next) = rest.first() {
-        let beyond = firsts.partition_point(|first| *first <= next.key);
-        if let Some(page) = beyond.checked_sub(1) {
-            match ranges.last_mut() {
-                Some(last) if page < last.end + BRIDGED_PAGES && page < last.start + PAGES_AT_ONCE => {
-                    last.end = page + 1;
-                }
-                _ => ranges.push(page..page + 1),
-            }
-        }
-        let Some(end) = firsts.get(beyond) else { break };
-        rest = rest.get(rest.partition_point(|asked| asked.key < *end)..).unwrap_or_default();
-    }
-    ranges
-}
-
-/// The fingerprints asked for that would lie in a page.
-fn asked_in<'a>(firsts: &[u128], page: usize, asked: &'a mut [Asked]) -> &'a mut [Asked] {
-    let position = |first: Option<&u128>| first.map(|first| asked.partition_point(|asked| asked.key < *first));
-    let start = position(firsts.get(page)).unwrap_or(asked.len());
-    let end = position(firsts.get(page + 1)).unwrap_or(asked.len());
-    asked.get_mut(start..end).unwrap_or_default()
-}
-
-fn find_in_page(entries: &[[u8; ENTRY_BYTES]], asked: &mut [Asked]) {
-    let mut rest = entries;
-    for asked in asked {
-        let position = rest.partition_point(|entry| Entry::from_bytes(entry).key < asked.key);
-        rest = rest.get(position..).unwrap_or_default();
-        if let Some(entry) = entry_at(rest, 0).filter(|entry| entry.key == asked.key) {
-            asked.owner = Some(entry.owner);
-        }
-    }
-}
-
-/// A page number as the database keeps it. The largest segment has some ten thousand.
-fn number(page: usize) -> i64 {
-    i64::try_from(page).unwrap_or(i64::MAX)
-}
-
-fn damaged() -> Error {
-    Error::Unreadable { what: "a segment of keys", source: Box::new(Damaged) }
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("a page is missing or cut off")]
-struct Damaged;
