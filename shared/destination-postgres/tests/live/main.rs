@@ -1,0 +1,9 @@
+//! PostgreSQL as a destination, against a live server.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says what failed by panicking")]
+
+mod database;
+mod errors;
+mod replacing;
+mod round_trip;
+mod suite;
+mod tables;
