@@ -33,7 +33,9 @@ pub(crate) struct Filling {
 }
 
 impl Filling {
-    pub(crate) fn new(schema: SchemaRef, limits: BatchLimits, query: Query) -> Result<Self, Error> {
+    pub(crate) fn new(schema: SchemaRef, mut limits: BatchLimits, query: Query) -> Result<Self, Error> {
+        // A batch of no rows would look like the end.
+        limits.rows = limits.rows.max(1);
         Ok(Self {
             columns: columns_of(&schema)?,
             behind: query.skip,
