@@ -10,7 +10,6 @@ use arrow_array::types::{
     UInt64Type,
 };
 use arrow_array::{Array, ArrayRef};
-use arrow_buffer::i256;
 use batch::ColumnType;
 
 use crate::Error;
@@ -18,6 +17,7 @@ use crate::column::Column;
 use crate::exact::Exact;
 use crate::quality::InSet;
 use crate::row_test::{OtherType, RowTest, failing_texts, failing_values};
+use crate::units::Units;
 use crate::written_value::WrittenValue;
 
 const FITS: &str = "bool, numbers, text, uuid, dates, times and timestamps";
@@ -64,11 +64,11 @@ impl Values<'_> {
 
     fn units<P>(&self, scale: i8) -> Result<Box<dyn RowTest>, Error>
     where
-        P: ArrowPrimitiveType<Native: Eq + Hash + TryFromWide>,
+        P: ArrowPrimitiveType<Native: Eq + Hash + Units>,
     {
         let allowed = self.read(|written| {
             let units = written.whole_units(scale)?;
-            P::Native::try_from_wide(units).ok_or_else(|| written.refused())
+            P::Native::from_wide(units).ok_or_else(|| written.refused())
         })?;
         Ok(Box::new(OneOf::<P>::new(allowed)))
     }
@@ -92,29 +92,6 @@ impl Values<'_> {
     fn numerics(&self) -> Result<Box<dyn RowTest>, Error> {
         let allowed = self.read(|written| Ok(canonical(&written.number_text()?)))?;
         Ok(Box::new(OneOfNumerics { allowed }))
-    }
-}
-
-/// A native value from a wide one, when it has room for it.
-trait TryFromWide: Sized {
-    fn try_from_wide(units: i256) -> Option<Self>;
-}
-
-macro_rules! try_from_wide {
-    ($($native:ty),*) => {$(
-        impl TryFromWide for $native {
-            fn try_from_wide(units: i256) -> Option<Self> {
-                units.to_i128().and_then(|units| Self::try_from(units).ok())
-            }
-        }
-    )*};
-}
-
-try_from_wide!(i8, i16, i32, i64, u8, u16, u32, u64, i128);
-
-impl TryFromWide for i256 {
-    fn try_from_wide(units: i256) -> Option<Self> {
-        Some(units)
     }
 }
 

@@ -23,6 +23,7 @@ mod row_test;
 mod suite;
 mod type_is;
 mod unique;
+mod units;
 mod value_text;
 mod written_value;
 

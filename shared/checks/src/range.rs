@@ -17,6 +17,7 @@ use crate::column::Column;
 use crate::exact::{Exact, Rounding, Scaled};
 use crate::quality::Range;
 use crate::row_test::{OtherType, RowTest, failing_texts, failing_values};
+use crate::units::Units;
 use crate::written_value::{WrittenValue, shown};
 
 const FITS: &str = "numbers, dates, times and timestamps";
@@ -45,35 +46,6 @@ pub(crate) fn compile(check: &str, range: &Range, column: &Column) -> Result<Box
         ColumnType::Bool | ColumnType::Utf8 | ColumnType::Binary | ColumnType::Json | ColumnType::Uuid => {
             Err(column.mismatch(check, "range", FITS))
         }
-    }
-}
-
-/// The whole numbers of a column's native type, and where one of any size lies among them.
-trait Units: Copy + PartialOrd + Send + Sync + 'static {
-    const LEAST: Self;
-    const GREATEST: Self;
-    fn from_wide(units: i256) -> Option<Self>;
-}
-
-macro_rules! units {
-    ($($native:ty),*) => {$(
-        impl Units for $native {
-            const LEAST: Self = <$native>::MIN;
-            const GREATEST: Self = <$native>::MAX;
-            fn from_wide(units: i256) -> Option<Self> {
-                units.to_i128().and_then(|units| Self::try_from(units).ok())
-            }
-        }
-    )*};
-}
-
-units!(i8, i16, i32, i64, u8, u16, u32, u64, i128);
-
-impl Units for i256 {
-    const LEAST: Self = i256::MIN;
-    const GREATEST: Self = i256::MAX;
-    fn from_wide(units: i256) -> Option<Self> {
-        Some(units)
     }
 }
 
