@@ -20,6 +20,10 @@ impl Parts {
         raw: Option<&RecordBatch>,
     ) -> Result<(), Fault> {
         if entries.is_empty() {
+            // Only an earlier attempt can have left something to replace.
+            if context.attempt > 1 {
+                self.store.quarantine(batch, hop, &[]).await?;
+            }
             return Ok(());
         }
         let prefix = format!("quarantine/{}/{}/{}", context.sync, context.stream, context.run);

@@ -1,0 +1,68 @@
+//! The commands, one file each.
+
+mod dev;
+mod discover;
+mod init;
+mod modules;
+mod quarantine;
+mod run;
+mod runs;
+mod saved;
+mod state;
+mod status;
+mod validate;
+
+use crate::Failure;
+use crate::opt::{Command, Opt};
+use crate::output::Output;
+
+/// Runs a command to its end.
+pub fn run(opt: Opt, output: Output) -> Result<(), Failure> {
+    log_to_stderr(opt.everywhere.verbose);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| Failure {
+        status: 1,
+        code: "runtime".to_owned(),
+        message: error.to_string(),
+    })?;
+    runtime.block_on(dispatch(opt, output))
+}
+
+async fn dispatch(opt: Opt, output: Output) -> Result<(), Failure> {
+    let everywhere = &opt.everywhere;
+    match opt.command {
+        Command::Init(args) => init::init(&args, output),
+        Command::Validate(args) => validate::validate(&args, everywhere, output).await,
+        Command::Discover(args) => discover::discover(&args, output).await,
+        Command::Run(args) => run::run(&args, everywhere, output).await,
+        Command::Dev(args) => dev::dev(&args, everywhere, output).await,
+        Command::Runs(args) => runs::runs(&args, everywhere, output).await,
+        Command::Status => status::status(everywhere, output).await,
+        Command::State(command) => state::state(command, everywhere, output).await,
+        Command::Quarantine(command) => quarantine::quarantine(command, everywhere, output).await,
+        Command::Modules(command) => modules::modules(command, everywhere, output).await,
+    }
+}
+
+fn log_to_stderr(verbose: u8) {
+    let level = match verbose {
+        0 => "error",
+        1 => "info",
+        _ => "debug",
+    };
+    let ours = [
+        "alert_dispatch",
+        "batch_pull",
+        "deliver",
+        "quality_check",
+        "schedule",
+        "transform",
+        "worker",
+        "millstream",
+        "sandbox",
+    ];
+    let filter = ours.map(|name| format!("{name}={level}")).join(",");
+    _ = tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
+        .with_writer(std::io::stderr)
+        .try_init();
+}

@@ -1,0 +1,213 @@
+//! The whole command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Keeps data in step between systems: pulls, transforms in a sandbox, checks, delivers, tells.
+///
+/// Exit status: 0 done, 1 failed, 2 bad input or config, 3 done but degraded.
+#[derive(Debug, Parser)]
+#[command(name = "millstream", version, max_term_width = 100)]
+pub struct Opt {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// What holds for every command.
+    #[command(flatten)]
+    pub everywhere: Everywhere,
+}
+
+/// What holds for every command.
+#[derive(Debug, Clone, Args)]
+pub struct Everywhere {
+    /// Folder of state, stage, queue and modules. Default: `.millstream` beside the spec, else here.
+    #[arg(long, global = true, env = "MILLSTREAM_HOME", value_name = "DIR")]
+    pub home: Option<PathBuf>,
+    /// Print JSON on standard output in place of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Log to standard error what the functions do; twice for more.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a first spec with a little data, ready to run.
+    Init(InitArgs),
+    /// Check a spec without reading or writing any data.
+    Validate(ValidateArgs),
+    /// List what the source of a spec has: streams, columns, types, keys.
+    Discover(SpecArgs),
+    /// Run a sync until everything is delivered; goes on with a run that was interrupted.
+    Run(RunArgs),
+    /// Keep syncs running by their schedules until stopped.
+    Dev(DevArgs),
+    /// List runs, or show one.
+    Runs(RunsArgs),
+    /// Show how every sync stands: last run, next run, queues, dead letters.
+    Status,
+    /// Show or reset where incremental streams go on.
+    #[command(subcommand)]
+    State(StateCommand),
+    /// List, show or export rows in quarantine.
+    #[command(subcommand)]
+    Quarantine(QuarantineCommand),
+    /// Add, list or show modules.
+    #[command(subcommand)]
+    Modules(ModulesCommand),
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Folder to write to; made when it is not there.
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+    /// Name of the sync. Default: the folder's name.
+    #[arg(long)]
+    pub name: Option<String>,
+}
+
+/// `validate`.
+#[derive(Debug, Args)]
+pub struct ValidateArgs {
+    /// The spec: YAML or JSON.
+    #[arg(required_unless_present = "print_schema")]
+    pub spec: Option<PathBuf>,
+    /// Print the JSON Schema of specs and do nothing else.
+    #[arg(long)]
+    pub print_schema: bool,
+}
+
+/// A spec.
+#[derive(Debug, Args)]
+pub struct SpecArgs {
+    /// The spec: YAML or JSON.
+    pub spec: PathBuf,
+}
+
+/// `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The spec: YAML or JSON.
+    pub spec: PathBuf,
+    /// Give an interrupted or failed run up and start a new one.
+    #[arg(long)]
+    pub restart: bool,
+}
+
+/// `dev`.
+#[derive(Debug, Args)]
+pub struct DevArgs {
+    /// The specs: YAML or JSON.
+    #[arg(required = true)]
+    pub specs: Vec<PathBuf>,
+}
+
+/// `runs`.
+#[derive(Debug, Args)]
+pub struct RunsArgs {
+    /// Show this run with its streams.
+    pub run: Option<String>,
+    /// Only runs of this sync.
+    #[arg(long)]
+    pub sync: Option<String>,
+    /// At most so many, newest first.
+    #[arg(long, default_value_t = 20)]
+    pub limit: u32,
+}
+
+/// `state`.
+#[derive(Debug, Subcommand)]
+pub enum StateCommand {
+    /// Show the bookmarks.
+    Show {
+        /// Only of this sync.
+        #[arg(long)]
+        sync: Option<String>,
+    },
+    /// Remove a stream's bookmark: the next run reads it from the beginning.
+    Reset {
+        /// The sync.
+        #[arg(long)]
+        sync: String,
+        /// The stream.
+        #[arg(long)]
+        stream: String,
+    },
+}
+
+/// `quarantine`.
+#[derive(Debug, Subcommand)]
+pub enum QuarantineCommand {
+    /// Count quarantined rows by run, rule and reason.
+    List(QuarantineArgs),
+    /// Show quarantined rows with their reasons.
+    Show(QuarantineArgs),
+    /// Write quarantined rows with their reasons and all their columns to a file.
+    Export {
+        /// What to export.
+        #[command(flatten)]
+        args: QuarantineArgs,
+        /// The file; `-` is standard output.
+        #[arg(short, long, default_value = "-")]
+        output: PathBuf,
+        /// Its format.
+        #[arg(long, value_enum, default_value_t = ExportFormat::Jsonl)]
+        format: ExportFormat,
+    },
+}
+
+/// Which quarantined rows.
+#[derive(Debug, Args)]
+pub struct QuarantineArgs {
+    /// Only of this entry, as `quarantine list --json` names it.
+    pub id: Option<String>,
+    /// Only of this sync.
+    #[arg(long)]
+    pub sync: Option<String>,
+    /// Only of this stream.
+    #[arg(long)]
+    pub stream: Option<String>,
+    /// Only of this run.
+    #[arg(long)]
+    pub run: Option<String>,
+    /// Show at most so many rows (list and export: all).
+    #[arg(long, default_value_t = 10)]
+    pub limit: usize,
+}
+
+/// Format of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// One JSON object a line.
+    Jsonl,
+    /// Parquet.
+    Parquet,
+}
+
+/// `modules`.
+#[derive(Debug, Subcommand)]
+pub enum ModulesCommand {
+    /// Check a module, compile it and add it under a name.
+    Add {
+        /// The WASM file.
+        file: PathBuf,
+        /// Its name. Default: the file's name.
+        #[arg(long)]
+        name: Option<String>,
+        /// Its version. The same version may not be given to other bytes.
+        #[arg(long, default_value = "0.1.0")]
+        version: String,
+    },
+    /// List the modules.
+    List,
+    /// Show one module.
+    Show {
+        /// `name`, `name@version`, `name@sha256:…` or a digest.
+        module: String,
+    },
+}
