@@ -162,7 +162,9 @@ impl Process {
                     return None;
                 }
             }
-            _ = self.undertaker.tend_all().await;
+            if !has_worked {
+                _ = self.undertaker.tend_all().await;
+            }
             if let Some(ended) = self.ended(world).await {
                 return Some(ended);
             }

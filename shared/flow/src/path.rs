@@ -266,9 +266,10 @@ lane_handoff!(Staged, QueueName::Staged);
 lane_handoff!(Transformed, QueueName::Transformed);
 lane_handoff!(Checked, QueueName::Checked);
 
-/// What `batch-pull` gives: staged batches, lanes of a planned stream, the rest of a slice.
+/// What `batch-pull` gives: staged batches, lanes of a planned stream, the rest of a slice. In a
+/// queue it is the one or the other, without a wrapping: its receiver knows which.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(untagged)]
 pub enum Pulled {
     /// A batch (or the end of the lane) for `transform`.
     Staged(Staged),
