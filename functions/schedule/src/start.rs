@@ -50,7 +50,7 @@ impl Starter {
     ) -> Result<Started, Fault> {
         let last = self.parts.store.runs(Some(sync), 1).await?.into_iter().next();
         if let Some(run) = last.filter(|run| matches!(run.state, RunState::Running | RunState::Failed)) {
-            let resumed = self.parts.store.resume_run(&run.id, version).await?;
+            let resumed = self.parts.store.resume_run(&run.id, version, run.attempt).await?;
             self.send_again(&resumed, outbox).await?;
             return Ok(Started::Resumed(resumed));
         }

@@ -11,7 +11,7 @@ macro_rules! store_methods {
             open_run(run: &Run, streams: &[StreamName]) -> bool;
             run(run: &RunId) -> Option<Run>;
             runs(sync: Option<&SyncName>, limit: u32) -> Vec<Run>;
-            resume_run(run: &RunId, version: u32) -> Run;
+            resume_run(run: &RunId, version: u32, attempt: u32) -> Run;
             abandon_run(run: &RunId, now: Timestamp) -> ();
             settle_run(run: &RunId, done_as: RunState, now: Timestamp) -> Run;
 

@@ -34,11 +34,12 @@ pub trait Store: Send + Sync {
     async fn run(&self, run: &RunId) -> Result<Option<Run>, Error>;
     /// Runs, newest first; of one sync, or of all.
     async fn runs(&self, sync: Option<&SyncName>, limit: u32) -> Result<Vec<Run>, Error>;
-    /// Resumes a failed run with this spec version: state running, attempt one higher, its failed
-    /// lanes and streams at work again (a lane is `Pulled` when its source was read to the end,
-    /// else `Pulling`; `checked` false), every unfinished lane on the new attempt. Returns the run
-    /// as it is now; a run that is not failed is returned unchanged.
-    async fn resume_run(&self, run: &RunId, version: u32) -> Result<Run, Error>;
+    /// Resumes a run that failed, or takes over one whose process is gone, with this spec version:
+    /// state running, attempt one higher, its failed lanes and streams at work again (a lane is
+    /// `Pulled` when its source was read to the end, else `Pulling`; `checked` false), every
+    /// unfinished lane on the new attempt. `attempt` is the one the caller saw: when the run has
+    /// moved on since, or has ended, nothing changes. Returns the run as it is now.
+    async fn resume_run(&self, run: &RunId, version: u32, attempt: u32) -> Result<Run, Error>;
     /// Gives a running or failed run up.
     async fn abandon_run(&self, run: &RunId, now: Timestamp) -> Result<(), Error>;
     /// Closes a running run when all its streams are finished (as `done_as`: succeeded or degraded),

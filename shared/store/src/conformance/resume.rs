@@ -16,7 +16,7 @@ pub(super) async fn a_failed_run_goes_on_where_it_was(store: Shared) {
     }
     store.settle_run(&world.run.id, RunState::Succeeded, at(200)).await.unwrap();
 
-    let resumed = store.resume_run(&world.run.id, 7).await.unwrap();
+    let resumed = store.resume_run(&world.run.id, 7, 1).await.unwrap();
     assert_eq!(resumed, Run { version: 7, attempt: 2, ..world.run.clone() });
     assert_eq!(store.run(&world.run.id).await.unwrap(), Some(resumed));
     assert_eq!(store.run_streams(&world.run.id).await.unwrap()[0].state, StreamState::Running);
@@ -39,7 +39,7 @@ pub(super) async fn an_earlier_attempt_stages_nothing_any_more(store: Shared) {
     let lane = &world.lanes[0];
     store.fail_lane(lane, &fault("gone")).await.unwrap();
     store.settle_run(&world.run.id, RunState::Succeeded, at(200)).await.unwrap();
-    store.resume_run(&world.run.id, 3).await.unwrap();
+    store.resume_run(&world.run.id, 3, 1).await.unwrap();
     let batch = world.batch(lane, 0);
     assert_eq!(store.stage_batch(&batch, 1).await.unwrap(), Staging::Overtaken);
     assert_eq!(store.end_pull(lane, 0, 1).await.unwrap(), Staging::Overtaken);
@@ -53,7 +53,7 @@ pub(super) async fn a_stream_that_could_not_be_planned_is_planned_again(store: S
     store.fail_stream(&run.id, &stream("orders"), &fault("no_table")).await.unwrap();
     let failed = store.settle_run(&run.id, RunState::Succeeded, at(1)).await.unwrap();
     assert_eq!((failed.state, failed.fault), (RunState::Failed, Some(fault("no_table"))));
-    store.resume_run(&run.id, 4).await.unwrap();
+    store.resume_run(&run.id, 4, 1).await.unwrap();
     let streams = store.run_streams(&run.id).await.unwrap();
     assert_eq!((streams[0].state, &streams[0].fault), (StreamState::Unplanned, &None));
     store.plan_stream(&run.id, &stream("orders"), &plan(1)).await.unwrap();
@@ -67,24 +67,27 @@ pub(super) async fn a_resumed_run_can_fail_again_with_its_new_fault(store: Share
         let failed = store.settle_run(&world.run.id, RunState::Succeeded, at(attempt)).await.unwrap();
         assert_eq!((failed.state, failed.ended_at), (RunState::Failed, Some(at(attempt))));
         assert_eq!(failed.fault, Some(fault(code)));
-        store.resume_run(&world.run.id, 3).await.unwrap();
+        store.resume_run(&world.run.id, 3, failed.attempt).await.unwrap();
     }
     assert_eq!(store.run(&world.run.id).await.unwrap().unwrap().attempt, 3);
 }
 
-pub(super) async fn only_a_failed_run_is_resumed(store: Shared) {
+pub(super) async fn a_running_run_is_taken_over_by_whoever_saw_its_attempt(store: Shared) {
     let world = World::with_lanes(store.clone(), 1).await;
     store.fail_lane(&world.lanes[0], &fault("gone")).await.unwrap();
-    assert_eq!(store.resume_run(&world.run.id, 9).await.unwrap(), world.run);
+    assert_eq!(store.resume_run(&world.run.id, 9, 2).await.unwrap(), world.run);
     assert_eq!(store.lane(&world.lanes[0]).await.unwrap().unwrap().state, LaneState::Failed);
-    assert_eq!(world.state().await, RunState::Running);
+    let taken_over = store.resume_run(&world.run.id, 9, 1).await.unwrap();
+    assert_eq!((taken_over.attempt, taken_over.version, taken_over.state), (2, 9, RunState::Running));
+    let lane = store.lane(&world.lanes[0]).await.unwrap().unwrap();
+    assert_eq!((lane.state, lane.attempt), (LaneState::Pulling, 2));
 }
 
 pub(super) async fn of_two_that_resume_at_once_one_counts(store: Shared) {
     let world = World::with_lanes(store.clone(), 1).await;
     store.fail_lane(&world.lanes[0], &fault("gone")).await.unwrap();
     store.settle_run(&world.run.id, RunState::Succeeded, at(1)).await.unwrap();
-    let (one, two) = tokio::join!(store.resume_run(&world.run.id, 3), store.resume_run(&world.run.id, 3));
+    let (one, two) = tokio::join!(store.resume_run(&world.run.id, 3, 1), store.resume_run(&world.run.id, 3, 1));
     assert_eq!(one.unwrap().attempt, 2);
     assert_eq!(two.unwrap().attempt, 2);
 }

@@ -66,7 +66,7 @@ pub(super) async fn a_running_or_failed_run_can_be_given_up(store: Shared) {
 pub(super) async fn a_run_that_is_not_there_is_not_found(store: Shared) {
     let run = RunId::from_text("nobody");
     let errors = [
-        store.resume_run(&run, 1).await.unwrap_err(),
+        store.resume_run(&run, 1, 1).await.unwrap_err(),
         store.abandon_run(&run, at(0)).await.unwrap_err(),
         store.settle_run(&run, RunState::Succeeded, at(0)).await.unwrap_err(),
     ];

@@ -66,5 +66,5 @@ pub(super) async fn a_given_up_run_stays_given_up(store: Shared) {
     store.abandon_run(&run.id, at(1)).await.unwrap();
     let settled = store.settle_run(&run.id, RunState::Succeeded, at(2)).await.unwrap();
     assert_eq!((settled.state, settled.ended_at), (RunState::Abandoned, Some(at(1))));
-    assert_eq!(store.resume_run(&run.id, 9).await.unwrap(), settled);
+    assert_eq!(store.resume_run(&run.id, 9, 1).await.unwrap(), settled);
 }

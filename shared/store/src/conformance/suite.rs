@@ -61,7 +61,7 @@ pub async fn suite(fresh: impl AsyncFn() -> Shared) {
     resume::an_earlier_attempt_stages_nothing_any_more(fresh().await).await;
     resume::a_stream_that_could_not_be_planned_is_planned_again(fresh().await).await;
     resume::a_resumed_run_can_fail_again_with_its_new_fault(fresh().await).await;
-    resume::only_a_failed_run_is_resumed(fresh().await).await;
+    resume::a_running_run_is_taken_over_by_whoever_saw_its_attempt(fresh().await).await;
     resume::of_two_that_resume_at_once_one_counts(fresh().await).await;
 
     keys::a_key_another_batch_had_is_known(fresh().await).await;

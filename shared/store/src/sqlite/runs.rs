@@ -49,14 +49,15 @@ impl Sqlite {
         rows.iter().map(run_of).collect()
     }
 
-    pub(super) async fn resume_run(&self, run: &RunId, version: u32) -> Result<Run, Error> {
+    pub(super) async fn resume_run(&self, run: &RunId, version: u32, attempt: u32) -> Result<Run, Error> {
         const DOING: &str = "resume a run";
         let mut transaction = self.begin(DOING).await?;
         let found = existing_run(&mut transaction, run).await?;
-        if found.state != RunState::Failed {
+        let can_go_on = matches!(found.state, RunState::Running | RunState::Failed);
+        if !can_go_on || found.attempt != attempt {
             return Ok(found);
         }
-        let attempt = found.attempt + 1;
+        let attempt = attempt + 1;
         sqlx::query(
             "UPDATE runs SET state = 'running', attempt = ?, version = ?, ended_at = NULL, fault = NULL WHERE run = ?",
         )
