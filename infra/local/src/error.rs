@@ -33,7 +33,7 @@ impl<E: Into<Fault>> From<E> for Failure {
 
 /// A fault a person must mend in what they wrote is bad input; everything else is a failure.
 #[must_use]
-pub fn status_of(kind: FaultKind) -> u8 {
+pub(crate) fn status_of(kind: FaultKind) -> u8 {
     match kind {
         FaultKind::Config => 2,
         FaultKind::Retry | FaultKind::Reject | FaultKind::Bug => 1,

@@ -1,6 +1,6 @@
 //! From a text to a validated sync, by way of a pinned spec that the store can keep.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use flow::{Digest, ModuleDigest};
 
@@ -87,7 +87,8 @@ impl Loaded {
 }
 
 fn first_line(error: &serde_saphyr::Error) -> String {
-    error.to_string().lines().next().unwrap_or_default().to_owned()
+    let text = error.to_string();
+    text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
 }
 
 fn make_absolute(written: &mut Spec, base: &Path) {
@@ -116,8 +117,21 @@ fn absolute_path(path: &mut Secret, base: &Path) {
     absolute_references(path, base);
     let is_relative = !path.as_written().starts_with(['/', '$']);
     if is_relative {
-        *path = path.map(|text| base.join(text.trim_start_matches("./")).display().to_string());
+        *path = path.map(|text| without_detours(&base.join(text)).display().to_string());
     }
+}
+
+/// The path without `.` and `..`, by its text alone: a pattern of files is no file to ask about.
+fn without_detours(path: &Path) -> PathBuf {
+    let mut straight = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => _ = straight.pop(),
+            other => straight.push(other),
+        }
+    }
+    straight
 }
 
 fn absolute_references(secret: &mut Secret, base: &Path) {
@@ -145,7 +159,7 @@ mod tests {
 version: 1
 sync: shop
 source: { type: file }
-destination: { type: sqlite, path: out/shop.db }
+destination: { type: sqlite, path: ./../specs/out/shop.db }
 streams:
   - name: orders
     path: data/*.csv

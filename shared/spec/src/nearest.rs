@@ -5,8 +5,8 @@
 pub(crate) fn with_nearest(message: &str) -> String {
     let Some((before, after)) = message.split_once(", expected ") else { return message.to_owned() };
     let Some(wrong) = before.rsplit('`').nth(1) else { return message.to_owned() };
-    let choices: Vec<&str> = after.split('`').skip(1).step_by(2).collect();
-    match nearest(wrong, choices.iter().copied()) {
+    let choices = after.trim_start_matches("one of ").split([',', ' ', '`']).filter(|choice| !choice.is_empty());
+    match nearest(wrong, choices) {
         Some(right) => format!("{message}; did you mean `{right}`?"),
         None => message.to_owned(),
     }
@@ -29,13 +29,17 @@ mod tests {
 
     #[test]
     fn a_wrong_key_gets_the_nearest_right_one() {
-        let message = "unknown field `primery_key`, expected one of `name`, `primary_key`, `path`";
-        assert!(with_nearest(message).ends_with("did you mean `primary_key`?"));
+        for message in [
+            "unknown field `primery_key`, expected one of name, primary_key, path",
+            "unknown field `primery_key`, expected one of `name`, `primary_key`, `path`",
+        ] {
+            assert!(with_nearest(message).ends_with("did you mean `primary_key`?"));
+        }
     }
 
     #[test]
     fn a_key_like_nothing_gets_none() {
-        let message = "unknown field `zzz`, expected one of `name`, `path`";
+        let message = "unknown field `zzz`, expected one of name, path";
         assert_eq!(with_nearest(message), message);
     }
 }

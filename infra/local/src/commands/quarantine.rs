@@ -1,7 +1,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
-use arrow_array::{Array, RecordBatch, cast::AsArray};
+use arrow_array::cast::AsArray;
+use arrow_array::types::TimestampMicrosecondType;
+use arrow_array::{Array, ArrayRef, RecordBatch};
 use batch::quarantine::COLUMNS;
 use flow::{RunId, StreamName, SyncName};
 use serde::Serialize;
@@ -188,10 +191,30 @@ fn json_rows(batch: &RecordBatch) -> Result<Vec<Map<String, Value>>, Failure> {
     let failed = |message: String| Failure { status: 1, code: "batch_json".to_owned(), message };
     let options = arrow_json::WriterBuilder::new().with_explicit_nulls(true);
     let mut writer = options.build::<_, arrow_json::writer::LineDelimited>(Vec::new());
-    writer.write(batch).and_then(|()| writer.finish()).map_err(|error| failed(error.to_string()))?;
+    let batch = with_offset(batch).map_err(|error| failed(error.to_string()))?;
+    writer.write(&batch).and_then(|()| writer.finish()).map_err(|error| failed(error.to_string()))?;
     let text = writer.into_inner();
     let rows = serde_json::Deserializer::from_slice(&text).into_iter::<Map<String, Value>>();
     rows.collect::<Result<Vec<_>, _>>().map_err(|error| failed(error.to_string()))
+}
+
+/// The same rows with UTC written as an offset: without a time zone database that is the one zone
+/// the JSON writer knows.
+fn with_offset(batch: &RecordBatch) -> Result<RecordBatch, arrow_schema::ArrowError> {
+    let columns: Vec<(String, ArrayRef)> = batch
+        .schema()
+        .fields()
+        .iter()
+        .zip(batch.columns())
+        .map(|(field, column)| {
+            let moments = column.as_primitive_opt::<TimestampMicrosecondType>();
+            let zoned = moments.filter(|moments| moments.timezone().is_some());
+            let column =
+                zoned.map_or_else(|| column.clone(), |moments| Arc::new(moments.clone().with_timezone("+00:00")));
+            (field.name().clone(), column)
+        })
+        .collect();
+    RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, column)| (name, column, true)))
 }
 
 fn row_text(row: &Map<String, Value>) -> String {

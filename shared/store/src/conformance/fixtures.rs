@@ -132,8 +132,4 @@ impl World {
         }
         self.store.finish_lane(lane).await.unwrap();
     }
-
-    pub(super) async fn state(&self) -> RunState {
-        self.store.run(&self.run.id).await.unwrap().unwrap().state
-    }
 }
