@@ -1,0 +1,135 @@
+//! `alert-dispatch` alone: what people are told, and when.
+#![expect(clippy::unwrap_used, reason = "a test says what failed by panicking")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use alert_dispatch::{AlertDispatch, Receivers};
+use alerting::Alerts;
+use flow::{Budget, Clock as _, Fault, ManualClock, Severity, Signal, Step, SyncName, Timestamp};
+use notify::Notify;
+use notify::faulty::Mischief;
+use store::Store as _;
+use tempfile::TempDir;
+use worker::{Parts, QueueOutbox};
+
+const ALERTS: &str = "alerts:
+  route: { receiver: ops, group_by: [sync, name], group_wait: 30s }
+  receivers: [{ name: ops, webhook: { url: https://ops.example/hook } }]
+";
+
+/// One sync and one receiver.
+struct World {
+    function: AlertDispatch,
+    parts: Parts,
+    clock: Arc<ManualClock>,
+    told: Arc<notify::Memory>,
+    receiver: Arc<notify::Faulty>,
+    _folder: TempDir,
+}
+
+struct One(Arc<dyn Notify>);
+
+impl Receivers for One {
+    fn receiver(&self, _: &Alerts, _: &str) -> Result<Arc<dyn Notify>, Fault> {
+        Ok(self.0.clone())
+    }
+}
+
+impl World {
+    async fn with(alerts: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::at_epoch());
+        let queue = Arc::new(queue::Memory::new(queue::Limits::default(), clock.clone()));
+        let store = Arc::new(store::Sqlite::open(&folder.path().join("state.db")).await.unwrap());
+        let text = format!(
+            "version: 1\nsync: shop\nsource: {{ type: sqlite, path: shop.db }}\n\
+             destination: {{ type: sqlite, path: warehouse.db }}\nstreams: [{{ name: orders }}]\n{alerts}"
+        );
+        let loaded = spec::load::text_at(&text, folder.path()).unwrap();
+        let pinned = loaded.pin(|module| Err(module.to_owned())).unwrap();
+        let sync = SyncName::new("shop").unwrap();
+        store.save_spec(&sync, &pinned.digest, &pinned.text, Timestamp::UNIX_EPOCH).await.unwrap();
+        let parts = Parts::new(queue, store, Arc::new(staging::Memory::new()), clock.clone());
+        let told = Arc::new(notify::Memory::new());
+        let receiver = Arc::new(notify::Faulty::new(told.clone()));
+        let function = AlertDispatch::new(parts.clone(), Arc::new(One(receiver.clone())));
+        Self { function, parts, clock, told, receiver, _folder: folder }
+    }
+
+    async fn take(&self, signal: Signal) {
+        let outbox = QueueOutbox::new(self.parts.queue.clone(), self.parts.store.clone());
+        let budget = Budget::unlimited(self.parts.clock.clone());
+        self.function.run(signal, &outbox, &budget).await.unwrap();
+    }
+
+    /// How many notifications are sent after so many more seconds.
+    async fn sent_after(&self, seconds: u64) -> usize {
+        self.clock.advance(Duration::from_secs(seconds));
+        self.function.send_due(self.clock.now()).await.unwrap()
+    }
+}
+
+fn dead_letter(id: &str) -> Signal {
+    Signal {
+        id: id.to_owned(),
+        name: "dead_letter".to_owned(),
+        severity: Severity::Error,
+        sync: SyncName::new("shop").unwrap(),
+        stream: None,
+        run: None,
+        summary: format!("message {id} could not be processed"),
+        at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+#[test]
+fn every_event_is_a_signal_and_stays_what_it_is() {
+    let events = concat!(env!("CARGO_MANIFEST_DIR"), "/events");
+    let mut seen = 0;
+    for event in std::fs::read_dir(events).unwrap() {
+        let text = std::fs::read_to_string(event.unwrap().path()).unwrap();
+        let signal: Signal = serde_json::from_str(&text).unwrap();
+        assert_eq!(serde_json::to_value(signal).unwrap(), serde_json::from_str::<serde_json::Value>(&text).unwrap());
+        seen += 1;
+    }
+    assert_eq!(seen, 2);
+}
+
+#[tokio::test]
+async fn two_signals_of_one_group_are_one_notification() {
+    let world = World::with(ALERTS).await;
+    world.take(dead_letter("1")).await;
+    assert_eq!(world.sent_after(10).await, 0);
+    world.take(dead_letter("2")).await;
+    world.take(dead_letter("2")).await;
+    assert_eq!(world.sent_after(20).await, 1);
+    assert_eq!(world.sent_after(1).await, 0);
+    let told = world.told.sent();
+    assert_eq!(told.len(), 1);
+    let ids: Vec<_> = told[0].signals.iter().map(|signal| signal.id.as_str()).collect();
+    assert_eq!((told[0].receiver.as_str(), ids), ("ops", vec!["1", "2"]));
+}
+
+#[tokio::test]
+async fn a_send_that_failed_is_sent_again_under_the_same_id() {
+    let world = World::with(ALERTS).await;
+    world.take(dead_letter("1")).await;
+    world.receiver.plan(Mischief::FailBefore, 1);
+    world.receiver.plan(Mischief::FailAfter, 2);
+    assert_eq!(world.sent_after(30).await, 0);
+    assert!(world.told.sent().is_empty());
+    assert_eq!(world.sent_after(1).await, 0);
+    assert_eq!(world.sent_after(1).await, 1);
+    let told = world.told.sent();
+    assert_eq!((told.len(), &told[0].id), (2, &told[1].id));
+    assert_eq!(world.sent_after(1).await, 0);
+}
+
+#[tokio::test]
+async fn a_signal_of_a_sync_without_alerts_tells_nobody() {
+    let world = World::with("").await;
+    world.take(dead_letter("1")).await;
+    assert_eq!(world.sent_after(3600).await, 0);
+    assert_eq!(world.receiver.calls(), 0);
+}

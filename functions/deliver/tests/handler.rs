@@ -1,0 +1,179 @@
+//! `deliver` alone: each batch once, in its turn, and the end of a run.
+#![expect(clippy::unwrap_used, reason = "a test says what failed by panicking")]
+
+use std::sync::Arc;
+
+use arrow_array::{BooleanArray, Int64Array, RecordBatch};
+use arrow_schema::{Field, Schema};
+use batch::ColumnType;
+use deliver::{Deliver, Destinations};
+use destination::Destination;
+use destination::faulty::{Call, Failure, Script};
+use destination::memory::MemoryDestination;
+use flow::path::CheckedBatch;
+use flow::{
+    BatchId, Budget, Checked, Context, Fault, FaultKind, Lane, Load, ManualClock, Object, Position, RunId, Step,
+    StreamName, SyncName, Timestamp,
+};
+use staging::StagingExt;
+use store::record::{BatchRecord, Run, RunState, StreamPlan};
+use tempfile::TempDir;
+use worker::{Parts, QueueOutbox};
+
+const SPEC: &str = "
+version: 1
+sync: shop
+source: { type: sqlite, path: shop.db }
+destination: { type: sqlite, path: warehouse.db }
+streams: [{ name: orders, write_disposition: append }]
+";
+
+/// An open run of one stream whose one lane has two staged batches of three rows.
+struct World {
+    parts: Parts,
+    function: Deliver,
+    context: Context,
+    lane: Lane,
+    destination: Arc<MemoryDestination>,
+    script: Arc<Script>,
+    _folder: TempDir,
+}
+
+struct One(Arc<dyn Destination>);
+
+impl Destinations for One {
+    fn destination_of(&self, _: &spec::Sync) -> Result<Arc<dyn Destination>, Fault> {
+        Ok(self.0.clone())
+    }
+}
+
+impl World {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::at_epoch());
+        let queue = Arc::new(queue::Memory::new(queue::Limits::default(), clock.clone()));
+        let store = Arc::new(store::Sqlite::open(&folder.path().join("state.db")).await.unwrap());
+        let parts = Parts::new(queue, store, Arc::new(staging::Memory::new()), clock);
+        let (destination, script) = (Arc::new(MemoryDestination::new()), Script::new());
+        let faulty = destination::faulty::Faulty::new(destination.clone(), script.clone());
+        let function = Deliver::new(parts.clone(), Arc::new(One(Arc::new(faulty))));
+        let context = open_run(&parts, &folder).await;
+        let lane = Lane::of_run(&context.run, &context.stream, 0);
+        for sequence in 0..2 {
+            parts.store.stage_batch(&record(&parts, &context, &lane, sequence).await, 1).await.unwrap();
+        }
+        parts.store.end_pull(&lane, 2, 1).await.unwrap();
+        Self { parts, function, context, lane, destination, script, _folder: folder }
+    }
+
+    /// Delivers a staged batch without its second row.
+    async fn deliver(&self, sequence: u64) -> Result<(), Fault> {
+        let staged = self.parts.store.batches(&self.lane, sequence).await.unwrap().remove(0);
+        let keep = BooleanArray::from(vec![true, false, true]);
+        let selection = put(&self.parts, "work", ColumnType::Bool.field("keep", false), Arc::new(keep)).await;
+        let batch = CheckedBatch { id: staged.id, sequence, data: staged.raw, selection: Some(selection) };
+        self.run(Load::Batch(batch)).await
+    }
+
+    async fn run(&self, load: Load<CheckedBatch>) -> Result<(), Fault> {
+        let outbox = QueueOutbox::new(self.parts.queue.clone(), self.parts.store.clone());
+        let budget = Budget::unlimited(self.parts.clock.clone());
+        let checked = Checked { context: self.context.clone(), lane: self.lane.clone(), load };
+        self.function.run(checked, &outbox, &budget).await
+    }
+
+    fn rows_there(&self) -> usize {
+        self.destination.rows(&self.context.stream).map_or(0, |rows| rows.num_rows())
+    }
+}
+
+async fn put(parts: &Parts, prefix: &str, field: Field, column: arrow_array::ArrayRef) -> Object {
+    let rows = RecordBatch::try_new(Arc::new(Schema::new(vec![field])), vec![column]).unwrap();
+    parts.staging.put_batch(prefix, "rows", &rows).await.unwrap()
+}
+
+async fn record(parts: &Parts, context: &Context, lane: &Lane, sequence: u64) -> BatchRecord {
+    let ids = Arc::new(Int64Array::from_iter_values((0..3).map(|row| sequence as i64 * 3 + row)));
+    BatchRecord {
+        id: BatchId::from_text(&format!("b{sequence}")),
+        run: context.run.clone(),
+        stream: context.stream.clone(),
+        lane: lane.clone(),
+        sequence,
+        position: Position::from_text(sequence.to_string()),
+        raw: put(parts, "raw", ColumnType::Int64.field("id", false), ids).await,
+        rejected: 0,
+        staged_at: Timestamp::UNIX_EPOCH,
+        delivered_at: None,
+    }
+}
+
+async fn open_run(parts: &Parts, folder: &TempDir) -> Context {
+    let (sync, stream, due) =
+        (SyncName::new("shop").unwrap(), StreamName::new("orders").unwrap(), Timestamp::UNIX_EPOCH);
+    let loaded = spec::load::text_at(SPEC, folder.path()).unwrap();
+    let pinned = loaded.pin(|module| Err(module.to_owned())).unwrap();
+    parts.store.save_spec(&sync, &pinned.digest, &pinned.text, due).await.unwrap();
+    let run = Run {
+        id: RunId::derive(&sync, due),
+        sync: sync.clone(),
+        version: 1,
+        attempt: 1,
+        state: RunState::Running,
+        due_at: due,
+        started_at: due,
+        ended_at: None,
+        fault: None,
+    };
+    parts.store.open_run(&run, std::slice::from_ref(&stream)).await.unwrap();
+    let plan = StreamPlan { schema: "[]".to_owned(), primary_key: Vec::new(), parts: vec!["all".to_owned()] };
+    parts.store.plan_stream(&run.id, &stream, &plan).await.unwrap();
+    Context { sync, stream, version: 1, run: run.id, attempt: 1 }
+}
+
+#[test]
+fn every_event_is_a_checked_load_and_stays_what_it_is() {
+    let events = concat!(env!("CARGO_MANIFEST_DIR"), "/events");
+    let mut seen = 0;
+    for event in std::fs::read_dir(events).unwrap() {
+        let text = std::fs::read_to_string(event.unwrap().path()).unwrap();
+        let checked: Checked = serde_json::from_str(&text).unwrap();
+        assert_eq!(serde_json::to_value(checked).unwrap(), serde_json::from_str::<serde_json::Value>(&text).unwrap());
+        seen += 1;
+    }
+    assert_eq!(seen, 2);
+}
+
+#[tokio::test]
+async fn the_selected_rows_are_written_and_the_last_end_closes_the_run() {
+    let world = World::new().await;
+    world.deliver(0).await.unwrap();
+    world.deliver(1).await.unwrap();
+    assert_eq!(world.rows_there(), 4);
+    assert!(world.parts.staging.list("work/").await.unwrap().is_empty());
+    world.run(Load::End { batches: 2 }).await.unwrap();
+    let run = world.parts.store.run(&world.context.run).await.unwrap().unwrap();
+    assert_eq!(run.state, RunState::Succeeded);
+    assert_eq!(world.parts.store.signals(None, 10).await.unwrap()[0].name, "run_succeeded");
+}
+
+#[tokio::test]
+async fn a_batch_out_of_turn_is_tried_again_later() {
+    let world = World::new().await;
+    for early in [world.deliver(1).await, world.run(Load::End { batches: 2 }).await] {
+        let fault = early.unwrap_err();
+        assert_eq!((fault.kind, fault.code.as_str()), (FaultKind::Retry, "out_of_turn"));
+    }
+    assert_eq!(world.rows_there(), 0);
+}
+
+#[tokio::test]
+async fn a_batch_delivered_twice_is_written_once() {
+    let world = World::new().await;
+    world.script.fail_next(Call::Deliver, Failure::AnswerLost);
+    assert_eq!(world.deliver(0).await.unwrap_err().kind, FaultKind::Retry);
+    world.deliver(0).await.unwrap();
+    world.deliver(0).await.unwrap();
+    assert_eq!((world.rows_there(), world.destination.batches(&world.context.stream)), (2, 1));
+    assert_eq!(world.parts.store.lane(&world.lane).await.unwrap().unwrap().delivered, 1);
+}
