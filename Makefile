@@ -16,10 +16,11 @@ setup-services: setup
 	@echo "== set-up: PostgreSQL"
 	@tools/setup services
 
-# The example module, as WASM. Guests have a target folder of their own: cargo locks one.
+# The modules of the example and of the benches, as WASM. Guests have a target folder of their own:
+# cargo locks one.
 guests: setup
-	@echo "== building the example module for $(GUEST_TARGET)"
-	cargo build --locked -p flights --profile guest --target $(GUEST_TARGET) --target-dir $(GUESTS)
+	@echo "== building the modules for $(GUEST_TARGET)"
+	cargo build --locked -p flights -p bench-module --profile guest --target $(GUEST_TARGET) --target-dir $(GUESTS)
 
 build: setup
 	@echo "== building target/release/millstream (about six minutes on two cores the first time)"
