@@ -79,7 +79,9 @@ async fn killed_everywhere(next: Next) {
     for written in Written::ALL {
         for at in Where::ALL {
             let calls = calls_of_a_run(written, at).await;
-            let kills = (1..=calls).step_by(stride(written)).flat_map(|nth| [When::Before, When::After].map(|when| Kill { at, nth, when }));
+            let kills = (1..=calls)
+                .step_by(stride(written))
+                .flat_map(|nth| [When::Before, When::After].map(|when| Kill { at, nth, when }));
             for kill in kills {
                 killed_once(written, kill, next).await;
                 tried += 1;

@@ -10,13 +10,9 @@ use flow::path::{Pulled, StagedBatch};
 use flow::{BatchId, Budget, Context, Fault, FaultKind, Lane, Load, Object, Outbox, Position, Severity, Slice, Staged};
 use source::{Part, ReadRequest, Reader, Reject};
 use staging::StagingExt;
-use store::record::{BatchRecord, Hop, LaneRecord, LaneState, Staging, StreamPlan, Tally};
+use store::record::{BatchRecord, Hop, LaneRecord, LaneState, NOTHING_READ, Staging, StreamPlan, Tally};
 
 use crate::step::BatchPull;
-
-/// Position of the one empty batch that a lane without rows stages, so that its columns reach the
-/// destination. No source reads it.
-pub(crate) const NOTHING_READ: &str = "millstream:nothing-read";
 
 /// Name of the rule that a record broke which could not be read.
 const READ_RULE: &str = "read";

@@ -2,15 +2,9 @@
 
 use flow::{Context, Fault, FaultKind, Lane, Outbox, Position, Severity, Signal};
 use spec::{Sync, SyncMode};
-use store::record::{RunState, StreamState};
+use store::record::{CONCLUSIONS, NOTHING_READ, RunState, StreamState};
 
 use crate::step::{Deliver, too_early};
-
-/// Position of a lane in which nothing was read, as `batch-pull` writes it: never a bookmark.
-const NOTHING_READ: &str = "millstream:nothing-read";
-
-/// Name under which `quality-check` keeps what is wrong with a stream's run as a whole.
-const CONCLUSIONS: &str = "millstream:conclusions";
 
 impl Deliver {
     pub(crate) async fn end(

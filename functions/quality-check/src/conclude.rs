@@ -5,17 +5,13 @@ use std::sync::Arc;
 use checks::{Conclusion, OnFailure, Quality, RunTotals, Suite};
 use flow::{BatchId, Checked, Context, Fault, FaultKind, Outbox, Severity, Signal};
 
-use store::record::Totals;
+use store::record::{CONCLUSIONS, Totals};
 
 use crate::step::QualityCheck;
 
 /// Name under which the store keeps the columns that were judged: the end of a stream may be met by
 /// a process that saw no batch of it.
 pub(crate) const JUDGED_SCHEMA: &str = "millstream:judged-schema";
-
-/// Name under which the store keeps what is wrong with a stream's run as a whole, one measure each.
-/// A run with any of them ends as degraded.
-pub const CONCLUSIONS: &str = "millstream:conclusions";
 
 impl QualityCheck {
     pub(crate) async fn conclude(&self, context: &Context, outbox: &dyn Outbox<Checked>) -> Result<(), Fault> {

@@ -7,5 +7,4 @@ mod conclude;
 mod judge;
 mod step;
 
-pub use conclude::CONCLUSIONS;
 pub use step::QualityCheck;

@@ -6,7 +6,7 @@ use destination::{Destination, Target};
 use flow::{Fault, Timestamp};
 use serde::Serialize;
 use spec::Sync;
-use store::record::{QuarantineFilter, Run, RunState, RunStream, StreamState};
+use store::record::{CONCLUSIONS, QuarantineFilter, Run, RunState, RunStream, StreamState};
 use worker::Parts;
 
 use crate::Failure;
@@ -179,7 +179,7 @@ impl StreamReport {
             quarantined: totals.quarantined,
             passed_with_failure: totals.passed_with_failure,
             reasons,
-            conclusions: parts.store.measures(&run.id, &stream.stream, quality_check::CONCLUSIONS).await?,
+            conclusions: parts.store.measures(&run.id, &stream.stream, CONCLUSIONS).await?,
             location: whereabouts.and_then(|known| location(known, run, stream)),
         })
     }

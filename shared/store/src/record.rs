@@ -3,6 +3,14 @@
 use flow::{BatchId, Digest, Fault, Lane, Object, Position, RunId, Severity, StreamName, SyncName, Timestamp};
 use serde::{Deserialize, Serialize};
 
+/// Position of the one empty batch that a lane without rows stages, so that its columns reach the
+/// destination. No source reads it, and it is never a bookmark.
+pub const NOTHING_READ: &str = "millstream:nothing-read";
+
+/// Name under which is kept what is wrong with a stream's run as a whole, one measure each. A run
+/// with any of them ends as degraded.
+pub const CONCLUSIONS: &str = "millstream:conclusions";
+
 /// A version of a sync's spec. The text is the pinned spec, references to secrets unresolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpecVersion {
