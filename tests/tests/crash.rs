@@ -1,8 +1,12 @@
 //! The path is killed at every call it makes, and made to repeat, reorder and lose its way: the
 //! destination is right all the same, nothing twice, nothing lost.
 
+use std::time::Duration;
+
 use end_to_end::{Kill, Process, When, Where, World, Written};
+use flow::QueueName;
 use queue::faulty::{Chaos, Mischief};
+use queue::{Outgoing, Queue};
 use store::record::RunState;
 
 /// How somebody goes on after a process was killed.
@@ -60,6 +64,20 @@ async fn repeats_reorderings_and_lost_leases_change_nothing() {
     }
     println!("{} runs, {mischief_done} pieces of mischief, {resumed} resumes", seeds.count() * 3);
     assert!(mischief_done > 1000, "only {mischief_done} pieces of mischief were done");
+}
+
+#[tokio::test]
+async fn a_message_that_cannot_be_read_fails_its_run_and_the_resumed_run_is_right() {
+    let world = World::new(Written::Append).await.unwrap();
+    let process = Process::start(&world, None);
+    let run = process.open_run(&world).await.unwrap();
+    let group = format!("{}/orders/0", run.id);
+    let spoilt = Outgoing { group, deduplication_id: "spoilt".into(), body: "{]".into(), delay: Duration::ZERO };
+    world.queue.send(QueueName::Checked, spoilt).await.unwrap();
+    assert_eq!(process.work(&world).await, Some(RunState::Failed));
+    process.resume_run(&world).await.unwrap();
+    assert_eq!(process.work(&world).await, Some(RunState::Succeeded));
+    assert_eq!(world.found().await.unwrap(), World::destined());
 }
 
 fn chaos(seed: u64) -> Chaos {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use flow::{Clock, Context, Fault, Lane, Outbox, QueueName, Severity, Signal};
+use flow::{Clock, Context, Fault, Lane, Outbox, QueueName, RunId, Severity, Signal, StreamName};
 use queue::{DeadLetter, Queue};
 use serde::Deserialize;
 use store::Store;
@@ -62,9 +62,7 @@ impl Undertaker {
             cause = letter.cause.message,
             "message became a dead letter"
         );
-        let Ok(Belonging { context: Some(context), lane }) = serde_json::from_str(&letter.body) else {
-            return Ok(());
-        };
+        let Some((context, lane)) = self.belonging(letter).await? else { return Ok(()) };
         self.fail(&context, lane.as_ref(), &letter.cause).await?;
         let about = format!("{}/{}", letter.queue, letter.group);
         let summary = format!("a message in `{}` could not be processed: {}", letter.queue, letter.cause);
@@ -75,6 +73,22 @@ impl Undertaker {
             self.tell("run_failed", &context, "run", format!("run {} failed: {cause}", run.id)).await?;
         }
         Ok(())
+    }
+
+    /// Whose a message is: as it says itself, or, when it cannot be read, as its group does, which is
+    /// named by run, stream and lane.
+    async fn belonging(&self, letter: &DeadLetter) -> Result<Option<(Context, Option<Lane>)>, Fault> {
+        if let Ok(Belonging { context: Some(context), lane }) = serde_json::from_str(&letter.body) {
+            return Ok(Some((context, lane)));
+        }
+        let mut parts = letter.group.splitn(3, '/');
+        let (Some(run), Some(stream), Some(_)) = (parts.next(), parts.next(), parts.next()) else { return Ok(None) };
+        let (Some(run), Ok(stream)) = (self.store.run(&RunId::from_text(run)).await?, StreamName::new(stream)) else {
+            return Ok(None);
+        };
+        let lane = self.store.lane(&Lane::from_text(&letter.group)).await?.map(|record| record.lane);
+        let context = Context { sync: run.sync, stream, version: run.version, run: run.id, attempt: run.attempt };
+        Ok(Some((context, lane)))
     }
 
     async fn fail(&self, context: &Context, lane: Option<&Lane>, cause: &Fault) -> Result<(), Fault> {

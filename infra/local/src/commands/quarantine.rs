@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMicrosecondType;
 use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_schema::{ArrowError, DataType, TimeUnit};
 use batch::quarantine::COLUMNS;
 use flow::{RunId, StreamName, SyncName};
 use serde::Serialize;
@@ -191,30 +192,28 @@ fn json_rows(batch: &RecordBatch) -> Result<Vec<Map<String, Value>>, Failure> {
     let failed = |message: String| Failure { status: 1, code: "batch_json".to_owned(), message };
     let options = arrow_json::WriterBuilder::new().with_explicit_nulls(true);
     let mut writer = options.build::<_, arrow_json::writer::LineDelimited>(Vec::new());
-    let batch = with_offset(batch).map_err(|error| failed(error.to_string()))?;
+    let batch = exactly(batch).map_err(|error| failed(error.to_string()))?;
     writer.write(&batch).and_then(|()| writer.finish()).map_err(|error| failed(error.to_string()))?;
     let text = writer.into_inner();
     let rows = serde_json::Deserializer::from_slice(&text).into_iter::<Map<String, Value>>();
     rows.collect::<Result<Vec<_>, _>>().map_err(|error| failed(error.to_string()))
 }
 
-/// The same rows with UTC written as an offset: without a time zone database that is the one zone
-/// the JSON writer knows.
-fn with_offset(batch: &RecordBatch) -> Result<RecordBatch, arrow_schema::ArrowError> {
-    let columns: Vec<(String, ArrayRef)> = batch
-        .schema()
-        .fields()
-        .iter()
-        .zip(batch.columns())
-        .map(|(field, column)| {
-            let moments = column.as_primitive_opt::<TimestampMicrosecondType>();
-            let zoned = moments.filter(|moments| moments.timezone().is_some());
-            let column =
-                zoned.map_or_else(|| column.clone(), |moments| Arc::new(moments.clone().with_timezone("+00:00")));
-            (field.name().clone(), column)
-        })
-        .collect();
-    RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, column)| (name, column, true)))
+/// The same rows in columns the JSON writer renders exactly: decimals as their text, for readers cut
+/// the digits of numbers, and UTC as an offset, the one zone it knows without a time zone database.
+fn exactly(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    let schema = batch.schema();
+    let columns = schema.fields().iter().zip(batch.columns()).map(|(field, column)| {
+        let column: ArrayRef = match column.data_type() {
+            DataType::Decimal128(..) | DataType::Decimal256(..) => arrow_cast::cast(column, &DataType::Utf8)?,
+            DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => {
+                Arc::new(column.as_primitive::<TimestampMicrosecondType>().clone().with_timezone("+00:00"))
+            }
+            _ => column.clone(),
+        };
+        Ok((field.name().clone(), column, true))
+    });
+    RecordBatch::try_from_iter_with_nullable(columns.collect::<Result<Vec<_>, ArrowError>>()?)
 }
 
 fn row_text(row: &Map<String, Value>) -> String {
