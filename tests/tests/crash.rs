@@ -1,6 +1,8 @@
 //! The path is killed at every call it makes, and made to repeat, reorder and lose its way: the
 //! destination is right all the same, nothing twice, nothing lost.
 
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking and says what it tried")]
+
 use std::time::Duration;
 
 use end_to_end::{Kill, Process, When, Where, World, Written};

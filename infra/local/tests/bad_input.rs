@@ -13,11 +13,14 @@ fn orders(keys: &str) -> String {
 
 const GOOD: &[u8] = b"id,name\n1,a\n";
 
+/// Files beside a spec, by name.
+type Files = &'static [(&'static str, &'static [u8])];
+
 #[test]
 fn what_cannot_be_run_is_refused_and_leaves_nothing_behind() {
     let from_sqlite =
         FILES.replace("{ type: file }", "{ type: sqlite, path: none.db }") + "streams: [{ name: orders }]\n";
-    let refused: [(&str, String, &[(&str, &[u8])]); 8] = [
+    let refused: [(&str, String, Files); 8] = [
         ("spec_malformed", orders(", primery_key: [id]"), &[("orders.csv", GOOD)]),
         ("spec_malformed", orders(", header: sometimes"), &[("orders.csv", GOOD)]),
         ("spec_invalid", orders(", encoding: gb18031"), &[("orders.csv", GOOD)]),
