@@ -232,13 +232,13 @@ pub struct Transform {
 pub struct BatchLimits {
     /// Rows. Default 65,536.
     pub rows: u64,
-    /// Bytes in memory. Default 8MiB.
+    /// Bytes in memory. Default 4MiB: a run holds some ten batches at a time.
     pub bytes: Size,
 }
 
 impl Default for BatchLimits {
     fn default() -> Self {
-        Self { rows: 65_536, bytes: Size(8 << 20) }
+        Self { rows: 65_536, bytes: Size(4 << 20) }
     }
 }
 
