@@ -71,25 +71,24 @@ impl Pull<'_> {
         let nothing_read =
             self.record.staged_position.as_ref().is_some_and(|position| position.as_str() == NOTHING_READ);
         let mut reader = if nothing_read { None } else { Some(self.reader().await?) };
-        loop {
+        let mut next = read(&mut reader).await?;
+        while let Some(pulled) = next {
             if !self.has_room(budget).await? {
-                let rest =
-                    Slice { context: self.context.clone(), lane: Some(self.record.lane.clone()), part: part + 1 };
-                return outbox.give(Pulled::Slice(rest)).await;
+                // What was read ahead is dropped: whoever takes the rest reads it again.
+                return outbox.give(Pulled::Slice(self.rest(part))).await;
             }
-            let next = match &mut reader {
-                Some(reader) => reader.next().await?,
-                None => None,
-            };
-            let moved = match next {
-                Some(pulled) => self.stage(pulled, outbox).await?,
-                None => return self.end(outbox).await,
-            };
-            if moved == Staging::Overtaken {
+            let (moved, following) = tokio::join!(self.stage(pulled, outbox), read(&mut reader));
+            if moved? == Staging::Overtaken {
                 tracing::info!(lane = self.record.lane.as_str(), "another pull of the lane is ahead");
                 return Ok(());
             }
+            next = following?;
         }
+        self.end(outbox).await
+    }
+
+    fn rest(&self, part: u32) -> Slice {
+        Slice { context: self.context.clone(), lane: Some(self.record.lane.clone()), part: part + 1 }
     }
 
     async fn reader(&self) -> Result<Box<dyn Reader>, Fault> {
@@ -183,6 +182,13 @@ impl Pull<'_> {
             Staging::Moved => self.function.give_end(self.context, &self.record, outbox).await,
             Staging::Overtaken => Ok(()),
         }
+    }
+}
+
+async fn read(reader: &mut Option<Box<dyn Reader>>) -> Result<Option<source::Pulled>, Fault> {
+    match reader {
+        Some(reader) => Ok(reader.next().await?),
+        None => Ok(None),
     }
 }
 
