@@ -63,7 +63,7 @@ impl CompileLimits {
             let hour = Duration::from_secs(3600);
             match name {
                 "compile_cpu" => limits.cpu = span(name, text, Duration::from_secs(1)..=hour)?,
-                "compile_memory" => limits.memory = size(name, text, (16 << 20)..=(64 << 30))?,
+                "compile_memory" => limits.memory = size(name, text, (64 << 20)..=(64 << 30))?,
                 "compile_time" => limits.time = span(name, text, Duration::from_millis(10)..=hour)?,
                 unknown if unknown.starts_with(COMPILE_PREFIX) => {
                     return Err(BadLimit::Unknown { name: unknown.chars().take(80).collect() });
@@ -111,6 +111,8 @@ impl Compiler {
             // It needs nothing of ours, least of all secrets.
             .env_clear()
             .env("RAYON_NUM_THREADS", threads.to_string())
+            // An allocator that takes a gigabyte ahead of need would use the limit up by itself.
+            .env("MIMALLOC_ARENA_EAGER_COMMIT", "0")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -292,14 +294,16 @@ fn receive<'scope>(
 
 /// The words of the language's allocator and of the system.
 fn says_out_of_memory(words: &str) -> bool {
-    ["memory allocation of ", "os error 12", "Cannot allocate memory", "out of memory"]
+    // The last is a thread that could not be made for lack of room for its stack.
+    ["memory allocation of ", "os error 12", "Cannot allocate memory", "Resource temporarily unavailable"]
         .iter()
         .any(|sign| words.contains(sign))
 }
 
+/// How it died, with the first of its last words: a panic's place and message.
 fn how(status: ExitStatus, words: &str) -> String {
-    let last = words.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    let said: String = last.chars().take(300).collect();
+    let lines = words.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("note:"));
+    let said: String = lines.take(2).collect::<Vec<_>>().join(" ").chars().take(300).collect();
     if said.is_empty() { status.to_string() } else { format!("{status}: {said}") }
 }
 
