@@ -14,6 +14,7 @@ use worker::Parts;
 use crate::chain::{Guest, Modules};
 use crate::guests::{Guests, StreamKey};
 use crate::refusal;
+use crate::view::{begun, digests, in_view, pins_of_spec, replace, with};
 
 /// How often in a row something else may be activated before the batch is tried again later.
 const TRIES: usize = 8;
@@ -278,64 +279,6 @@ impl Job<'_> {
         let context = self.context;
         StreamKey { run: context.run.clone(), stream: context.stream.clone(), version: context.version }
     }
-}
-
-/// What the spec was saved with, before any activation was looked at.
-fn pins_of_spec(transforms: &[TransformSpec]) -> Result<Vec<Pin>, Fault> {
-    let pins = transforms.iter().map(|transform| {
-        let unpinned = || {
-            let message = format!("module `{}` is not pinned to a digest", transform.module);
-            Fault::new(FaultKind::Bug, "module_unpinned", message)
-        };
-        Ok(Pin {
-            module: transform.name().to_owned(),
-            digest: transform.digest.clone().ok_or_else(unpinned)?,
-            activation: transform.follows.then_some(0),
-        })
-    });
-    pins.collect()
-}
-
-/// What the stream has been given so far: what is in use where the spec follows a name, and what
-/// the spec says elsewhere. `None` when nothing is, or for other modules than the spec has now.
-fn begun(view: &[Pin], in_use: &[Pin]) -> Option<Vec<Pin>> {
-    let is_same = view.len() == in_use.len() && view.iter().zip(in_use).all(|(new, old)| new.module == old.module);
-    let pin = |(new, old): (&Pin, &Pin)| match new.activation {
-        Some(_) => Pin { digest: old.digest.clone(), ..new.clone() },
-        None => new.clone(),
-    };
-    is_same.then(|| view.iter().zip(in_use).map(pin).collect())
-}
-
-/// The same modules, in view of these activations.
-fn in_view(pins: &[Pin], activations: &[Activation]) -> Vec<Pin> {
-    let seen = |name: &str| activations.iter().find(|activation| activation.name == name);
-    let view = |pin: &Pin| {
-        let activation = pin.activation.map(|_| seen(&pin.module).map_or(0, |activation| activation.ordinal));
-        Pin { activation, ..pin.clone() }
-    };
-    pins.iter().map(view).collect()
-}
-
-/// The modules with what an activation says in place of what follows its name. A name that has
-/// become inactive changes nothing for streams at work.
-fn with(pins: &[Pin], activation: &Activation) -> Vec<Pin> {
-    match &activation.active {
-        Some(active) => replace(pins, &activation.name, &active.digest),
-        None => pins.to_vec(),
-    }
-}
-
-fn replace(pins: &[Pin], name: &str, digest: &ModuleDigest) -> Vec<Pin> {
-    let replaced = |pin: &Pin| match pin.activation.is_some() && pin.module == name {
-        true => Pin { digest: digest.clone(), ..pin.clone() },
-        false => pin.clone(),
-    };
-    pins.iter().map(replaced).collect()
-}
-
-fn digests(pins: &[Pin]) -> Vec<ModuleDigest> {
-    pins.iter().map(|pin| pin.digest.clone()).collect()
 }
 
 fn output_of(job: &Job<'_>, guests: &[Box<dyn Guest>]) -> SchemaRef {

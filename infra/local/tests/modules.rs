@@ -286,7 +286,7 @@ fn a_damaged_artifact_is_compiled_anew_and_damaged_bytes_are_refused() {
     fine(add(&place, "one", &["--activate"]));
     let artifact =
         |place: &Place| objects(place).into_iter().find(|path| path.extension().unwrap() == "cwasm").unwrap();
-    let damages: [(&str, fn(Vec<u8>) -> Option<Vec<u8>>); 4] = [
+    let damages: [(&str, Damage); 4] = [
         ("tampered", |mut bytes| {
             let middle = bytes.len() / 2;
             bytes[middle] ^= 1;
@@ -312,6 +312,13 @@ fn a_damaged_artifact_is_compiled_anew_and_damaged_bytes_are_refused() {
         fine(place.millstream(&["run", "spec.yaml"]));
         assert_eq!(std::fs::read(artifact(&place)).unwrap(), sound, "{name}");
     }
+    // What has the recorded digest, but no engine of ours wrote.
+    let foreign = b"\x7fELF and nothing of ours";
+    std::fs::write(artifact(&place), foreign).unwrap();
+    let record = format!("UPDATE modules SET artifact_digest = '{}'", flow::Digest::of(foreign));
+    place.sql(".millstream/state.db", record.leak());
+    let verified = fine(place.millstream(&["modules", "verify", "marked", "--batches", "0", "--json"])).json();
+    assert_eq!(verified["artifact"], "recompiled_after_damage");
     // An artifact of another version or machine, as the store would have it recorded.
     place.sql(".millstream/state.db", "UPDATE modules SET engine = 'wasmtime 1.2.3 other'");
     let verified = fine(place.millstream(&["modules", "verify", "marked", "--batches", "0", "--json"])).json();
@@ -325,6 +332,9 @@ fn a_damaged_artifact_is_compiled_anew_and_damaged_bytes_are_refused() {
     std::fs::remove_file(artifact(&place)).unwrap();
     refused(place.millstream(&["run", "spec.yaml"]), "module_damaged");
 }
+
+/// What is made of a file; `None` when it is gone.
+type Damage = fn(Vec<u8>) -> Option<Vec<u8>>;
 
 /// The files of modules and artifacts.
 fn objects(place: &Place) -> Vec<PathBuf> {
@@ -340,12 +350,12 @@ fn start(place: &Place) -> std::process::Child {
 /// Waits until so many batches of a run that is going are pinned.
 fn wait_for_pins(place: &Place, batches: usize) {
     let deadline = Instant::now() + Duration::from_secs(60);
-    while Instant::now() < deadline {
+    let pinned = || {
         let has_table = place.tables(".millstream/state.db").contains(&"pins".to_owned());
-        if has_table && place.rows(".millstream/state.db", "SELECT batch FROM pins").len() >= batches {
-            return;
-        }
+        if has_table { place.rows(".millstream/state.db", "SELECT batch FROM pins").len() } else { 0 }
+    };
+    while pinned() < batches {
+        assert!(Instant::now() < deadline, "the run does not get on");
         std::thread::sleep(Duration::from_millis(20));
     }
-    panic!("the run does not get on");
 }

@@ -55,4 +55,4 @@ CREATE TABLE pins (
     pinned_at BIGINT NOT NULL,
     PRIMARY KEY (batch, version, ordinal)
 );
-CREATE INDEX pins_by_stream ON pins (run, stream, pinned_at);
+CREATE INDEX pins_by_stream ON pins (run, stream, version, pinned_at);
