@@ -55,7 +55,7 @@ pub enum Command {
     /// List, show or export rows in quarantine.
     #[command(subcommand)]
     Quarantine(QuarantineCommand),
-    /// Add, list or show modules.
+    /// Add modules, look at them, make versions active and take them back.
     #[command(subcommand)]
     Modules(ModulesCommand),
 }
@@ -193,21 +193,78 @@ pub enum ExportFormat {
 #[derive(Debug, Subcommand)]
 pub enum ModulesCommand {
     /// Check a module, compile it and add it under a name.
-    Add {
-        /// The WASM file.
-        file: PathBuf,
-        /// Its name. Default: the file's name.
-        #[arg(long)]
-        name: Option<String>,
-        /// Its version. The same version may not be given to other bytes.
-        #[arg(long, default_value = "0.1.0")]
-        version: String,
-    },
+    Add(AddArgs),
     /// List the modules.
     List,
-    /// Show one module.
+    /// Show one module: what it is, what is active under its name, and who goes on without it.
     Show {
         /// `name`, `name@version`, `name@sha256:…` or a digest.
         module: String,
     },
+    /// Check that a module is what was added, and that it gives the same each time.
+    Verify {
+        /// `name`, `name@version`, `name@sha256:…` or a digest.
+        module: String,
+        /// Put at most so many kept batches through it, the newest first.
+        #[arg(long, default_value_t = 3)]
+        batches: usize,
+    },
+    /// Make a version the one that specs follow which name the module without a version.
+    Activate {
+        /// `name@version`, or `name@sha256:…`.
+        module: String,
+        /// Also when it cannot be opened with the columns of a stream that would follow it.
+        #[arg(long)]
+        force: bool,
+        /// Who does it. Default: the user.
+        #[arg(long)]
+        by: Option<String>,
+    },
+    /// Go back to the version that was active before.
+    Deactivate {
+        /// The name.
+        name: String,
+        /// Who does it. Default: the user.
+        #[arg(long)]
+        by: Option<String>,
+    },
+    /// Remove a version nobody needs.
+    Remove {
+        /// `name@version`, or `name@sha256:…`.
+        module: String,
+    },
+    /// Show what was active under a name, since when and by whom.
+    History {
+        /// The name.
+        name: String,
+    },
+}
+
+/// `modules add`.
+#[derive(Debug, Args)]
+pub struct AddArgs {
+    /// The WASM file.
+    pub file: PathBuf,
+    /// Its name. Default: the file's name.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Its version. The same version may not be given to other bytes.
+    #[arg(long, default_value = "0.1.0")]
+    pub version: String,
+    /// Make it the active version at once.
+    #[arg(long)]
+    pub activate: bool,
+    /// A limit of its own: memory, time, output_bytes, table_entries, isolation_time,
+    /// isolation_rows, compile_cpu, compile_memory or compile_time, such as `memory=128MiB`.
+    #[arg(long = "limit", value_name = "NAME=VALUE")]
+    pub limits: Vec<String>,
+    /// Columns to open it with now, such as `id:int64,name:utf8?`.
+    #[arg(long, value_name = "COLUMNS")]
+    pub schema: Option<String>,
+    /// Config to open it with, as JSON.
+    #[arg(long, value_name = "JSON", requires = "schema")]
+    pub config: Option<String>,
+    /// Who adds it. Default: the user.
+    #[arg(long)]
+    pub by: Option<String>,
 }

@@ -15,8 +15,9 @@ mod failure;
 pub mod guest;
 mod host;
 mod isolate;
+pub mod level;
 mod lift;
-mod limits;
+pub mod limits;
 mod lower;
 mod module;
 mod plan;
@@ -27,7 +28,7 @@ pub use failure::{Call, Trace};
 pub use guest::{Guest, Output, Reject};
 pub use host::LogLine;
 pub use isolate::{Isolated, isolate};
-pub use limits::Limits;
+pub use limits::{BadLimit, Limits};
 pub use module::{Context, Module};
 
 /// The contract's world a module is for, as the store keeps it.

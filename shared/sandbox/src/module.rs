@@ -11,7 +11,7 @@ use crate::engine::{Shared, ticks};
 use crate::failure::{Allowed, Call, classify};
 use crate::host::Host;
 use crate::plan::Opening;
-use crate::{Error, Guest};
+use crate::{Error, Guest, Limits};
 
 /// Where a module works: handed to its `open`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +47,12 @@ impl Module {
     #[must_use]
     pub fn digest(&self) -> &Digest {
         &self.digest
+    }
+
+    /// The same module under other limits. The stack stays the engine's.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { shared: Arc::new(self.shared.with_limits(limits)), ..self }
     }
 
     /// Makes an instance and asks it what it will do with these columns: one guest per module

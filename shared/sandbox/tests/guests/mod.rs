@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "no test uses all guests")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by it")]
 
+pub(crate) mod wasm;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -33,6 +35,16 @@ pub(crate) fn hostile_bytes(file: &str) -> Vec<u8> {
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| build(&["--manifest-path", "transforms/hostile/Cargo.toml", "--lib", "--examples"]));
     read(file)
+}
+
+/// A version of the guest that marks rows: the same code, other bytes.
+pub(crate) fn marked_bytes(mark: &str) -> Vec<u8> {
+    let mut bytes = hostile_bytes("examples/marked.wasm");
+    let place = bytes.windows(8).position(|part| part == b"mark:one").expect("the mark stands in the data") + 5;
+    let mut letters = mark.as_bytes().to_vec();
+    letters.resize(19, b'_');
+    bytes[place..place + 19].copy_from_slice(&letters);
+    bytes
 }
 
 fn root() -> PathBuf {
