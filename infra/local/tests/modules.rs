@@ -181,20 +181,20 @@ fn what_is_needed_is_not_removed_and_what_is_not_goes_with_its_objects() {
 
 #[test]
 fn a_version_activated_while_a_run_is_going_comes_in_between_two_batches() {
-    let place = place("marked", 30_000, 50);
+    let place = place("marked", 12_000, 50);
     fine(add(&place, "one", &["--activate"]));
     fine(add(&place, "two", &[]));
     let mut run = start(&place);
-    wait_for_pins(&place, 20);
+    wait_for_pins(&place, 10);
     fine(place.millstream(&["modules", "activate", "marked@two"]));
     assert_eq!(run.wait().unwrap().code(), Some(0));
 
     // Every batch of 50 rows has one mark, and the first has the old, the last the new one.
     let marks = place.rows("out.db", "SELECT mark || ' ' || (number / 50) FROM numbers ORDER BY number");
-    assert_eq!(marks.len(), 30_000);
+    assert_eq!(marks.len(), 12_000);
     let of_batches: BTreeSet<&String> = marks.iter().collect();
-    assert_eq!(of_batches.len(), 600, "a batch has two marks");
-    assert!(marks[0] == "one 0" && marks[29_999] == "two 599", "{} {}", marks[0], marks[29_999]);
+    assert_eq!(of_batches.len(), 240, "a batch has two marks");
+    assert!(marks[0] == "one 0" && marks[11_999] == "two 239", "{} {}", marks[0], marks[11_999]);
     // The store knows for each batch which it was.
     let pinned = place.rows(
         ".millstream/state.db",
@@ -207,16 +207,16 @@ fn a_version_activated_while_a_run_is_going_comes_in_between_two_batches() {
 
 #[test]
 fn a_broken_version_leaves_the_old_one_running_and_says_why() {
-    let place = place("marked", 30_000, 50);
+    let place = place("marked", 12_000, 50);
     fine(add(&place, "one", &["--activate"]));
     fine(add(&place, "broken", &[]));
     let mut run = start(&place);
-    wait_for_pins(&place, 20);
+    wait_for_pins(&place, 10);
     let unfit = refused(place.millstream(&["modules", "activate", "marked@broken"]), "module_unfit");
     assert!(unfit.stderr.contains("shop/numbers") && unfit.stderr.contains("opens nowhere"), "{}", unfit.said());
     fine(place.millstream(&["modules", "activate", "marked@broken", "--force"]));
     assert_eq!(run.wait().unwrap().code(), Some(0));
-    assert_eq!(place.rows("out.db", MARKS), ["one 30000"]);
+    assert_eq!(place.rows("out.db", MARKS), ["one 12000"]);
     let signals = || {
         place.rows(
             ".millstream/state.db",
@@ -229,7 +229,7 @@ fn a_broken_version_leaves_the_old_one_running_and_says_why() {
     assert_eq!(shown["refusals"][0]["code"], "module_refused", "{shown}");
     // So it is with the next run, which was saved with the broken one.
     fine(place.millstream(&["run", "spec.yaml"]));
-    assert_eq!(place.rows("out.db", MARKS), ["one 30000"]);
+    assert_eq!(place.rows("out.db", MARKS), ["one 12000"]);
     assert_eq!(signals().len(), 1, "it was told already");
     fine(place.millstream(&["modules", "deactivate", "marked"]));
     let shown = fine(place.millstream(&["modules", "show", "marked", "--json"])).json();
