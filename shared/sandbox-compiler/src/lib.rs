@@ -14,9 +14,11 @@
 
 pub mod child;
 mod error;
+mod limits;
 pub mod prepare;
 pub mod shape;
 
-pub use child::{CompileLimits, Compiler, run_child};
+pub use child::{Compiler, run_child};
 pub use error::Error;
+pub use limits::CompileLimits;
 pub use prepare::{Prepared, prepare};
