@@ -14,6 +14,8 @@
 mod error;
 pub mod prepare;
 pub mod shape;
+pub mod wrap;
 
 pub use error::Error;
-pub use prepare::{Prepared, prepare};
+pub use prepare::{Prepared, check, prepare};
+pub use wrap::wrap_wasi;

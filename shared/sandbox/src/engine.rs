@@ -8,8 +8,10 @@ use flow::Digest;
 use wasmtime::component::{Component, HasSelf, Linker};
 use wasmtime::{Config, Engine, EngineWeak, WasmFeatures};
 
-use crate::contract::{Columns, ColumnsPre};
+use crate::contract::Columns;
+use crate::contract::records::millstream::transform::logging;
 use crate::host::Host;
+use crate::world::Entry;
 use crate::{Error, Limits, Module};
 
 /// Version of the runtime: part of what an artifact must fit.
@@ -79,6 +81,7 @@ impl Sandbox {
         let engine = Engine::new(&config).map_err(Error::engine)?;
         let mut linker = Linker::new(&engine);
         Columns::add_to_linker::<_, HasSelf<Host>>(&mut linker, |host| host).map_err(Error::engine)?;
+        logging::add_to_linker::<_, HasSelf<Host>>(&mut linker, |host| host).map_err(Error::engine)?;
         start_ticker(engine.weak())?;
         Ok(Self { shared: Arc::new(Shared { engine, limits, linker }) })
     }
@@ -107,7 +110,7 @@ impl Sandbox {
         let not_the_contract =
             |source: wasmtime::Error| Error::Contract { module: module.clone(), source: source.into() };
         let linked = self.shared.linker.instantiate_pre(&component).map_err(not_the_contract)?;
-        let entry = ColumnsPre::new(linked).map_err(not_the_contract)?;
+        let entry = Entry::of(linked).map_err(not_the_contract)?;
         Ok(Module::new(Arc::clone(&self.shared), entry, module.clone()))
     }
 }

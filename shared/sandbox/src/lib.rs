@@ -1,4 +1,4 @@
-//! Runs guest modules: limits, isolation, columns across; no compiler inside.
+//! Runs guest modules: limits, isolation, rows across; no compiler inside.
 //!
 //! Owns the engine's settings ([`engine_config`]), loading artifacts by digest ([`Sandbox::load`]),
 //! the contract's host side ([`Module::open`], [`Guest::apply`]), the check of everything that
@@ -19,7 +19,10 @@ mod lift;
 mod limits;
 mod lower;
 mod module;
+mod parts;
 mod plan;
+mod records;
+mod world;
 
 pub use engine::{Sandbox, engine_config};
 pub use error::Error;
@@ -29,6 +32,4 @@ pub use host::LogLine;
 pub use isolate::{Isolated, isolate};
 pub use limits::Limits;
 pub use module::{Context, Module};
-
-/// The contract's world a module is for, as the store keeps it.
-pub const WORLD: &str = "millstream:transform/columns@0.1.0";
+pub use world::World;

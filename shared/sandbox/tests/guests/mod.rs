@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use sandbox_compiler::{Prepared, prepare};
+use flow::Digest;
+use sandbox::{World, engine};
+use sandbox_compiler::{Prepared, prepare, wrap_wasi};
 
 /// The example module.
 pub(crate) fn flights() -> &'static Prepared {
@@ -19,6 +21,51 @@ pub(crate) fn flights() -> &'static Prepared {
 pub(crate) fn hostile() -> &'static Prepared {
     static PREPARED: OnceLock<Prepared> = OnceLock::new();
     PREPARED.get_or_init(|| prepare(&hostile_bytes("hostile.wasm")).unwrap())
+}
+
+/// The same for the world `records`.
+pub(crate) fn hostile_records() -> &'static Prepared {
+    static PREPARED: OnceLock<Prepared> = OnceLock::new();
+    PREPARED.get_or_init(|| prepare(&hostile_bytes("examples/records.wasm")).unwrap())
+}
+
+/// The example of `transforms/examples` in Rust.
+pub(crate) fn orders() -> &'static Prepared {
+    static PREPARED: OnceLock<Prepared> = OnceLock::new();
+    PREPARED.get_or_init(|| {
+        build(&["--manifest-path", "transforms/examples/rust/Cargo.toml", "--lib"]);
+        prepare(&read("orders.wasm")).unwrap()
+    })
+}
+
+/// A module that `tools/modules` built. To compile a language runtime takes a while, so the
+/// artifact is kept beside it.
+pub(crate) fn language(file: &str) -> Prepared {
+    let folder = root().join("target/guests/languages");
+    let bytes = fs::read(folder.join(file)).expect("`make language-modules` built it");
+    let component = match file.ends_with(".core.wasm") {
+        true => wrap_wasi(&bytes, World::Records).unwrap(),
+        false => bytes,
+    };
+    let digest = Digest::of(&component);
+    let kept = Digest::of(format!("{digest} {}", engine::compatibility()).as_bytes());
+    let path = folder.join(format!("{kept}.cwasm"));
+    if let Ok(artifact) = fs::read(&path) {
+        return Prepared {
+            component,
+            digest,
+            artifact_digest: Digest::of(&artifact),
+            artifact,
+            engine: engine::compatibility(),
+            world: World::Records.name().to_owned(),
+        };
+    }
+    let prepared = prepare(&component).unwrap();
+    // In one step: tests run side by side.
+    let partial = folder.join(format!("{kept}.{:?}", std::thread::current().id()));
+    fs::write(&partial, &prepared.artifact).unwrap();
+    fs::rename(partial, path).unwrap();
+    prepared
 }
 
 /// The core module of the example.
