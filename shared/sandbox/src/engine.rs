@@ -20,7 +20,7 @@ const WASMTIME: &str = "48.0.8";
 /// How often the ticker ends calls that are over their time.
 const TICK: Duration = Duration::from_millis(10);
 
-/// What a module may be made of: WebAssembly 2 and components. What is left out (threads, garbage
+/// What a module may be made of: WebAssembly 2 and components, with several memories. What is left out (threads, garbage
 /// collection, relaxed SIMD, 64-bit memories, tail calls) is not deterministic or nobody needs it.
 const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
@@ -33,6 +33,8 @@ const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::SIMD)
     .union(WasmFeatures::FLOATS)
     .union(WasmFeatures::EXTENDED_CONST)
+    // What joins components that stand in one another has the memories of both.
+    .union(WasmFeatures::MULTI_MEMORY)
     .union(WasmFeatures::COMPONENT_MODEL);
 
 /// The settings artifacts are compiled and loaded with: the same wherever they are, or nothing

@@ -13,8 +13,9 @@ use crate::contract::{ColumnsImports, Level};
 pub(crate) const KEPT_LINES: usize = 32;
 /// Bytes kept of a line.
 const KEPT_BYTES: usize = 2000;
-/// Memories and tables an instance may have; a language runtime has one memory and two tables.
-const KEPT_OBJECTS: usize = 32;
+/// Memories, tables and core instances an instance may have. What is linked of many parts has an
+/// instance for each: Python has 33.
+const KEPT_OBJECTS: usize = 64;
 
 /// A line a module logged. It may hold values of rows: show it to the module's author only.
 #[derive(Debug, Clone, PartialEq, Eq)]
