@@ -10,20 +10,19 @@ use store::record::{Hop, Tally};
 use worker::Parts;
 
 use crate::chain::{Chained, Guest, Modules, chain};
-use crate::guests::{ChainKey, Guests};
+use crate::pinning::{Job, Pinning};
 
 /// Puts staged batches through the stream's modules.
 pub struct Transform {
     parts: Parts,
-    modules: Arc<dyn Modules>,
-    guests: Guests,
+    pinning: Pinning,
 }
 
 impl Transform {
     /// Opens modules with `modules`.
     #[must_use]
     pub fn new(parts: Parts, modules: Arc<dyn Modules>) -> Self {
-        Self { parts, modules, guests: Guests::default() }
+        Self { pinning: Pinning::new(parts.clone(), modules), parts }
     }
 }
 
@@ -35,60 +34,65 @@ impl Step for Transform {
     async fn run(&self, staged: Staged, outbox: &dyn Outbox<Transformed>, _: &Budget) -> Result<(), Fault> {
         let load = match staged.load {
             Load::End { batches } => Load::End { batches },
-            Load::Batch(batch) => Load::Batch(self.transform(&staged.context, batch).await?),
+            Load::Batch(batch) => Load::Batch(self.transform(&staged.context, batch, outbox).await?),
         };
         outbox.give(Transformed { context: staged.context, lane: staged.lane, load }).await
     }
 }
 
 impl Transform {
-    async fn transform(&self, context: &Context, batch: StagedBatch) -> Result<TransformedBatch, Fault> {
+    async fn transform(
+        &self,
+        context: &Context,
+        batch: StagedBatch,
+        outbox: &dyn Outbox<Transformed>,
+    ) -> Result<TransformedBatch, Fault> {
         let sync = self.parts.specs.of(context).await?;
         let stream = worker::stream_of(&sync, &context.stream)?;
         let data = if stream.transforms.is_empty() {
             self.tally(&batch, batch.raw.rows, 0).await?;
             batch.raw.clone()
         } else {
-            self.put_through(context, stream, &batch).await?
+            self.put_through(context, stream, &batch, outbox).await?
         };
         Ok(TransformedBatch { id: batch.id, sequence: batch.sequence, raw: batch.raw, data })
     }
 
-    async fn put_through(&self, context: &Context, stream: &Stream, batch: &StagedBatch) -> Result<Object, Fault> {
+    async fn put_through(
+        &self,
+        context: &Context,
+        stream: &Stream,
+        batch: &StagedBatch,
+        outbox: &dyn Outbox<Transformed>,
+    ) -> Result<Object, Fault> {
         let raw = self.parts.staging.get_batch(&batch.raw).await?;
-        let key = ChainKey { run: context.run.clone(), stream: context.stream.clone(), version: context.version };
-        let schema = raw.schema();
-        let guests = match self.guests.take(&key, &schema) {
-            Some(guests) => guests,
-            None => self.open(context, stream, &raw).await?,
-        };
-        let (guests, raw, chained) = apply(guests, raw).await?;
-        self.guests.give_back(key, schema, guests);
+        let job = Job { context, transforms: &stream.transforms, batch: &batch.id, schema: raw.schema() };
+        let pinned = self.pinning.pin(&job, outbox).await?;
+        let (guests, raw, chained) = apply(pinned.guests, raw).await?;
+        self.pinning.give_back(&job, pinned.modules, guests);
         self.parts.quarantine(context, &batch.id, Hop::Transform, &chained.rejects, Some(&raw)).await?;
-        let prefix = format!("work/{}/{}", context.run, context.stream);
-        let object = self.parts.staging.put_batch(&prefix, &format!("{}-transformed", batch.id), &chained.rows).await?;
+        let prefix = transformed_prefix(context);
+        let object = self.parts.staging.put_batch(&prefix, &transformed_name(&batch.id), &chained.rows).await?;
         self.tally(batch, object.rows, chained.rejects.len() as u64).await?;
         Ok(object)
-    }
-
-    async fn open(&self, context: &Context, stream: &Stream, raw: &RecordBatch) -> Result<Vec<Box<dyn Guest>>, Fault> {
-        let unknown =
-            || Fault::new(FaultKind::Bug, "run_unknown", format!("run `{}` is not in the store", context.run));
-        let due = self.parts.store.run(&context.run).await?.ok_or_else(unknown)?.due_at;
-        let mut schema = raw.schema();
-        let mut guests = Vec::with_capacity(stream.transforms.len());
-        for transform in &stream.transforms {
-            let guest = self.modules.open(transform, &schema, context, due).await?;
-            schema = guest.schema();
-            guests.push(guest);
-        }
-        Ok(guests)
     }
 
     async fn tally(&self, batch: &StagedBatch, rows_out: u64, quarantined: u64) -> Result<(), Fault> {
         let tally = Tally { rows_in: batch.raw.rows, rows_out, quarantined, passed_with_failure: 0 };
         Ok(self.parts.store.tally(&batch.id, Hop::Transform, tally).await?)
     }
+}
+
+/// Where in the stage the transformed batches of a stream's run are kept until they are delivered.
+#[must_use]
+pub fn transformed_prefix(context: &Context) -> String {
+    format!("work/{}/{}", context.run, context.stream)
+}
+
+/// How the object of a transformed batch is called there; its digest follows.
+#[must_use]
+pub fn transformed_name(batch: &flow::BatchId) -> String {
+    format!("{batch}-transformed")
 }
 
 /// Runs the guests where they may keep a processor busy.

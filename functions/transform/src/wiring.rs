@@ -1,6 +1,6 @@
 //! Opens modules in the sandbox, from the artifacts the store knows.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
@@ -12,6 +12,7 @@ use sandbox::{Limits, Module, Sandbox};
 use spec::TransformSpec;
 use staging::Staging;
 use store::Store;
+use store::record::ModuleRecord;
 use worker::Parts;
 
 use crate::chain::{Guest, Modules, Put};
@@ -19,36 +20,83 @@ use crate::chain::{Guest, Modules, Put};
 /// Loads modules by digest, each once a process.
 pub struct SandboxedModules {
     sandbox: Arc<Sandbox>,
+    limits: Limits,
     store: Arc<dyn Store>,
     staging: Arc<dyn Staging>,
+    compiler: Option<Arc<dyn Recompile>>,
     loaded: Mutex<HashMap<ModuleDigest, Module>>,
+}
+
+/// Mends what cannot be loaded, in a process that has a compiler.
+#[async_trait]
+pub trait Recompile: Send + Sync {
+    /// Compiles a module anew from its bytes and records the artifact.
+    async fn recompile(&self, module: &ModuleDigest) -> Result<(), Fault>;
 }
 
 impl SandboxedModules {
     /// Makes the sandbox; modules come from the parts' store and stage.
     pub fn new(parts: &Parts, limits: Limits) -> Result<Self, Fault> {
         Ok(Self {
-            sandbox: Arc::new(Sandbox::new(limits)?),
+            sandbox: Arc::new(Sandbox::new(limits.clone())?),
+            limits,
             store: parts.store.clone(),
             staging: parts.staging.clone(),
+            compiler: None,
             loaded: Mutex::default(),
         })
     }
 
-    async fn module(&self, digest: &ModuleDigest) -> Result<Module, Fault> {
+    /// Compiles anew what was made for another machine or version, or is damaged.
+    #[must_use]
+    pub fn with_compiler(self, compiler: Arc<dyn Recompile>) -> Self {
+        Self { compiler: Some(compiler), ..self }
+    }
+
+    /// The module of this digest, loaded, under its own limits.
+    pub async fn module(&self, digest: &ModuleDigest) -> Result<Module, Fault> {
         let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner).get(digest).cloned();
         if let Some(module) = loaded {
             return Ok(module);
         }
-        let unknown =
-            || Fault::new(FaultKind::Config, "module_unknown", format!("no module with digest {digest} was added"));
-        let record = self.store.module(digest).await?.ok_or_else(unknown)?;
-        let artifact = self.staging.get(&record.artifact_key).await?;
-        let sandbox = self.sandbox.clone();
-        let module = blocking(move || sandbox.load(&artifact, &record.artifact_digest, &record.digest)).await?;
+        let module = match (self.load(digest).await, &self.compiler) {
+            (Err(fault), Some(compiler)) if CURED_BY_COMPILING.contains(&fault.code.as_str()) => {
+                tracing::info!(module = digest.short(), code = fault.code, "module is compiled anew");
+                compiler.recompile(digest).await?;
+                self.load(digest).await?
+            }
+            (loaded, _) => loaded?,
+        };
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner).insert(digest.clone(), module.clone());
         Ok(module)
     }
+
+    async fn load(&self, digest: &ModuleDigest) -> Result<Module, Fault> {
+        let unknown =
+            || Fault::new(FaultKind::Config, "module_unknown", format!("no module with digest {digest} was added"));
+        let record = self.store.module(digest).await?.ok_or_else(unknown)?;
+        let limits = own_limits(&self.limits, &record)?;
+        let sandbox = self.sandbox.clone();
+        let module = match self.staging.local_path(&record.artifact_key).filter(|path| path.is_file()) {
+            Some(file) => blocking(move || sandbox.load_file(&file, &record.artifact_digest, &record.digest)).await?,
+            None => {
+                let artifact = self.staging.get(&record.artifact_key).await?;
+                blocking(move || sandbox.load(&artifact, &record.artifact_digest, &record.digest)).await?
+            }
+        };
+        Ok(module.with_limits(limits))
+    }
+}
+
+/// Codes of faults that a new artifact mends, as long as the module's own bytes are there.
+const CURED_BY_COMPILING: [&str; 3] = ["artifact_digest", "artifact_incompatible", "object_missing"];
+
+/// These limits with the module's own.
+pub fn own_limits(limits: &Limits, record: &ModuleRecord) -> Result<Limits, Fault> {
+    let own: BTreeMap<String, String> = serde_json::from_str(&record.limits)
+        .map_err(|error| Fault::from_error(FaultKind::Bug, "limits_unreadable", &error))?;
+    let own = own.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    Ok(limits.clone().with_own(own)?)
 }
 
 #[async_trait]
@@ -71,8 +119,7 @@ impl Modules for SandboxedModules {
         let within = sandbox::Context { sync: context.sync.clone(), stream: context.stream.clone(), run_clock: due };
         let (schema, config) = (schema.clone(), transform.config.clone());
         let guest = blocking(move || module.open(&schema, &config, &within)).await?;
-        let name = transform.module.split('@').next().unwrap_or_default().to_owned();
-        Ok(Box::new(SandboxedGuest { name, guest }))
+        Ok(Box::new(SandboxedGuest { name: transform.name().to_owned(), guest }))
     }
 }
 

@@ -13,9 +13,10 @@ use quality_check::QualityCheck;
 use spec::Resolver;
 use tokio::task::JoinSet;
 use transform::Transform;
-use transform::wiring::SandboxedModules;
 use worker::undertaker::Undertaker;
 use worker::{Parts, Stop, Worker};
+
+use crate::registry::Registry;
 
 /// Messages each function works on at the same time. A lane has one at most, so more helps only
 /// syncs with several streams; memory grows by a batch or two for each.
@@ -48,7 +49,7 @@ impl Engine {
     /// Starts every function of the path.
     pub fn start(parts: &Parts, resolver: &Arc<dyn Resolver>) -> Result<Self, Fault> {
         let sources = Arc::new(WiredSources::new(resolver.clone()));
-        let modules = Arc::new(SandboxedModules::new(parts, sandbox::Limits::default())?);
+        let modules = Arc::new(Registry::of_this_binary(parts)?.modules()?);
         let destinations = Arc::new(WiredDestinations::new(resolver.clone()));
         let alerts = Arc::new(alert_dispatch::wiring::dispatch(parts, resolver.clone()));
         let mut engine = Self { stop: Stop::default(), tasks: JoinSet::new(), alerts: alerts.clone() };

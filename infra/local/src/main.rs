@@ -15,6 +15,9 @@ const PURGE_DELAY: i32 = 15;
 
 fn main() -> ExitCode {
     give_memory_back_at_once();
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == sandbox_compiler::child::COMMAND) {
+        return sandbox_compiler::run_child();
+    }
     let opt = Opt::parse();
     let output = if opt.everywhere.json { Output::Json } else { Output::Text };
     match millstream::commands::run(opt, output) {

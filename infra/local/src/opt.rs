@@ -55,7 +55,7 @@ pub enum Command {
     /// List, show or export rows in quarantine.
     #[command(subcommand)]
     Quarantine(QuarantineCommand),
-    /// Add, list or show modules.
+    /// Add modules, look at them, make versions active and take them back.
     #[command(subcommand)]
     Modules(ModulesCommand),
 }
@@ -192,22 +192,120 @@ pub enum ExportFormat {
 /// `modules`.
 #[derive(Debug, Subcommand)]
 pub enum ModulesCommand {
+    /// Write a project for a first module, ready to be built.
+    Init(ModulesInitArgs),
+    /// Make a module of a core module that a compiler for WASI made (Go, TinyGo, C).
+    Wrap(ModulesWrapArgs),
     /// Check a module, compile it and add it under a name.
-    Add {
-        /// The WASM file.
-        file: PathBuf,
-        /// Its name. Default: the file's name.
-        #[arg(long)]
-        name: Option<String>,
-        /// Its version. The same version may not be given to other bytes.
-        #[arg(long, default_value = "0.1.0")]
-        version: String,
-    },
+    Add(AddArgs),
     /// List the modules.
     List,
-    /// Show one module.
+    /// Show one module: what it is, what is active under its name, and who goes on without it.
     Show {
         /// `name`, `name@version`, `name@sha256:…` or a digest.
         module: String,
     },
+    /// Check that a module is what was added, and that it gives the same each time.
+    Verify {
+        /// `name`, `name@version`, `name@sha256:…` or a digest.
+        module: String,
+        /// Put at most so many kept batches through it, the newest first.
+        #[arg(long, default_value_t = 3)]
+        batches: usize,
+    },
+    /// Make a version the one that specs follow which name the module without a version.
+    Activate {
+        /// `name@version`, or `name@sha256:…`.
+        module: String,
+        /// Also when it cannot be opened with the columns of a stream that would follow it.
+        #[arg(long)]
+        force: bool,
+        /// Who does it. Default: the user.
+        #[arg(long)]
+        by: Option<String>,
+    },
+    /// Go back to the version that was active before.
+    Deactivate {
+        /// The name.
+        name: String,
+        /// Who does it. Default: the user.
+        #[arg(long)]
+        by: Option<String>,
+    },
+    /// Remove a version nobody needs.
+    Remove {
+        /// `name@version`, or `name@sha256:…`.
+        module: String,
+    },
+    /// Show what was active under a name, since when and by whom.
+    History {
+        /// The name.
+        name: String,
+    },
+}
+
+/// `modules add`.
+#[derive(Debug, Args)]
+pub struct AddArgs {
+    /// The WASM file.
+    pub file: PathBuf,
+    /// Its name. Default: the file's name.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Its version. The same version may not be given to other bytes.
+    #[arg(long, default_value = "0.1.0")]
+    pub version: String,
+    /// Make it the active version at once.
+    #[arg(long)]
+    pub activate: bool,
+    /// A limit of its own: memory, time, output_bytes, table_entries, isolation_time,
+    /// isolation_rows, compile_cpu, compile_memory or compile_time, such as `memory=128MiB`.
+    #[arg(long = "limit", value_name = "NAME=VALUE")]
+    pub limits: Vec<String>,
+    /// Columns to open it with now, such as `id:int64,name:utf8?`.
+    #[arg(long, value_name = "COLUMNS")]
+    pub schema: Option<String>,
+    /// Config to open it with, as JSON.
+    #[arg(long, value_name = "JSON", requires = "schema")]
+    pub config: Option<String>,
+    /// Who adds it. Default: the user.
+    #[arg(long)]
+    pub by: Option<String>,
+}
+
+/// `modules init`.
+#[derive(Debug, Args)]
+pub struct ModulesInitArgs {
+    /// Folder to write to; made when it is not there.
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+    /// The language.
+    #[arg(long, value_enum)]
+    pub lang: Language,
+    /// Name of the module. Default: the folder's name.
+    #[arg(long)]
+    pub name: Option<String>,
+}
+
+/// A language modules are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// Rust, over columns.
+    Rust,
+    /// JavaScript, over JSON records.
+    Js,
+    /// Python, over JSON records.
+    Python,
+    /// Go, over JSON records.
+    Go,
+}
+
+/// `modules wrap`.
+#[derive(Debug, Args)]
+pub struct ModulesWrapArgs {
+    /// The core module; it exports what the contract's world `records` asks for.
+    pub file: PathBuf,
+    /// Where the module is written to.
+    #[arg(short, long)]
+    pub output: PathBuf,
 }

@@ -11,3 +11,11 @@ use worker::settings::ProcessResolver;
 pub fn resolver() -> Arc<dyn Resolver> {
     Arc::new(ProcessResolver::from_environment())
 }
+
+/// Who the system says is at work, for the history of modules.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is the place that reads the environment")]
+pub fn user() -> String {
+    let named = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+    named.filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
+}

@@ -51,7 +51,7 @@ fn run_with(behaviour: &str) -> (Place, Ended) {
         "{{ name: numbers, path: numbers.csv, columns: {{ number: int64! }}, transforms: [{{ module: hostile, config: {behaviour} }}] }}"
     );
     place.write("spec.yaml", format!("{FILES}retry: {{ max_attempts: 1 }}\nstreams: [{stream}]\n"));
-    let added = place.millstream(&["modules", "add", "hostile.wasm"]);
+    let added = place.millstream(&["modules", "add", "hostile.wasm", "--activate"]);
     assert_eq!(added.status, Some(0), "{}", added.said());
     let ended = place.millstream(&["run", "spec.yaml"]);
     (place, ended)

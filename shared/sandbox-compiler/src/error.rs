@@ -1,4 +1,6 @@
-use flow::{Fault, FaultKind};
+use std::time::Duration;
+
+use flow::{Fault, FaultKind, Size, Span};
 use sandbox::World;
 
 pub(crate) type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -71,12 +73,48 @@ pub enum Error {
     /// It does not load or start in the sandbox.
     #[error("the compiled module does not start")]
     Start(#[from] sandbox::Error),
+    /// Compiling took longer than it may.
+    #[error(
+        "compiling the module was stopped after {} of {what}; build it smaller (large functions take longest), or allow more with `--limit {name}=…`",
+        Span(*limit)
+    )]
+    CompileTime {
+        /// The name of the limit.
+        name: &'static str,
+        /// What was measured.
+        what: &'static str,
+        /// The limit.
+        limit: Duration,
+    },
+    /// Compiling needed more memory than it may.
+    #[error(
+        "compiling the module needs more than {} of memory; build it smaller, or allow more with `--limit compile_memory=…`",
+        Size(*limit)
+    )]
+    CompileMemory {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// The process that compiled it died.
+    #[error(
+        "the process that compiled the module died ({how}); the module was not added, and nothing else was touched"
+    )]
+    CompileCrashed {
+        /// How.
+        how: String,
+    },
+    /// The process that compiles could not be started or talked to.
+    #[error("run the process that compiles modules")]
+    Child(#[source] std::io::Error),
+    /// What the process that compiles found.
+    #[error("{}", .0.message)]
+    Found(Fault),
 }
 
 impl Error {
     /// Stable code.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> &str {
         match self {
             Error::NotWasm => "module_not_wasm",
             Error::NotCore => "module_not_core",
@@ -89,6 +127,11 @@ impl Error {
             Error::Wrap(_) => "module_wrap",
             Error::Compile(_) => "module_compile",
             Error::Start(error) => error.code(),
+            Error::CompileTime { .. } => "module_compile_time",
+            Error::CompileMemory { .. } => "module_compile_memory",
+            Error::CompileCrashed { .. } => "module_compile_crashed",
+            Error::Child(_) => "module_compile_start",
+            Error::Found(fault) => &fault.code,
         }
     }
 }
@@ -97,6 +140,8 @@ impl From<Error> for Fault {
     fn from(error: Error) -> Fault {
         match error {
             Error::Start(error) => error.into(),
+            Error::Found(fault) => fault,
+            Error::Child(_) => Fault::from_error(FaultKind::Retry, error.code(), &error),
             Error::NotWasm
             | Error::NotCore
             | Error::Invalid(_)
@@ -106,7 +151,10 @@ impl From<Error> for Fault {
             | Error::ForeignImport { .. }
             | Error::MissingExport { .. }
             | Error::Wrap(_)
-            | Error::Compile(_) => Fault::from_error(FaultKind::Config, error.code(), &error),
+            | Error::Compile(_)
+            | Error::CompileTime { .. }
+            | Error::CompileMemory { .. }
+            | Error::CompileCrashed { .. } => Fault::from_error(FaultKind::Config, error.code(), &error),
         }
     }
 }

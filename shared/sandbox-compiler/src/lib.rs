@@ -6,16 +6,19 @@
 //! Does not own running modules nor the engine's settings (`sandbox`), nor where the results are
 //! kept (`staging`, `store`). Start reading at [`prepare()`].
 //!
-//! Compiling happens in the calling process. What a module can cost there is bounded by its size,
-//! the size of each function and their number ([`shape`]); that is seconds of computing for the
-//! worst module that is let through, not a hard limit of time or memory. Who compiles for
-//! strangers calls [`prepare`] in a child process with limits of its own.
+//! [`prepare()`] computes in the calling process. What a module can cost there is bounded by its
+//! size, the size of each function and their number ([`shape`]): seconds of computing for the worst
+//! module that is let through, not a hard limit of time or memory. [`Compiler`] does the same in a
+//! child process that the system holds to limits; the binary that uses it hands the child over to
+//! [`run_child`].
 
+pub mod child;
 mod error;
 pub mod prepare;
 pub mod shape;
 pub mod wrap;
 
+pub use child::{CompileLimits, Compiler, run_child};
 pub use error::Error;
 pub use prepare::{Prepared, check, prepare};
 pub use wrap::wrap_wasi;

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use flow::Digest;
+use sandbox::level::{Level, level};
 use sandbox::{Limits, Sandbox, World};
 use wasmparser::Parser;
-use wasmtime::Engine;
+use wasmtime::{Config, Engine};
 
 use crate::Error;
 use crate::shape::{self, Shape};
@@ -106,6 +107,26 @@ fn compile(component: &[u8]) -> Result<Vec<u8>, Error> {
     let mut config = sandbox::engine_config();
     // NaN has many bit patterns and processors differ in which they give.
     config.cranelift_nan_canonicalization(true);
+    for_level(&mut config, level()).map_err(|error| Error::Compile(error.into()))?;
     let engine = Engine::new(&config).map_err(|error| Error::Compile(error.into()))?;
     engine.precompile_component(component).map_err(|error| Error::Compile(error.into()))
+}
+
+/// Compiles for every machine of a level, not for all that this very machine can do.
+fn for_level(config: &mut Config, level: &Level) -> wasmtime::Result<()> {
+    let Some(target) = level.target() else { return Ok(()) };
+    config.target(&target)?;
+    for flag in level.flags {
+        enable(config, flag);
+    }
+    Ok(())
+}
+
+#[expect(unsafe_code, reason = "wasmtime cannot know that what is compiled here is checked where it is loaded")]
+fn enable(config: &mut Config, flag: &str) {
+    // SAFETY: the flag names instructions the code may use. Nothing runs on this engine; the flags
+    // stand in the artifact, and an engine that loads it refuses those its machine lacks.
+    unsafe {
+        config.cranelift_flag_enable(flag);
+    }
 }

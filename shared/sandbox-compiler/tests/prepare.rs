@@ -4,47 +4,8 @@
 #[path = "../../sandbox/tests/guests/mod.rs"]
 mod guests;
 
+use guests::wasm::{module, sections, to_leb};
 use sandbox_compiler::{Error, prepare, shape};
-
-/// Sections of a core module: id, and contents with what stands before them.
-fn sections(module: &[u8]) -> Vec<(u8, Vec<u8>)> {
-    let mut found = Vec::new();
-    let mut rest = &module[8..];
-    while let Some((id, after)) = rest.split_first() {
-        let (length, after) = leb(after);
-        found.push((*id, after[..length].to_vec()));
-        rest = &after[length..];
-    }
-    found
-}
-
-fn module(sections: &[(u8, Vec<u8>)]) -> Vec<u8> {
-    let mut bytes = b"\0asm\x01\0\0\0".to_vec();
-    for (id, contents) in sections {
-        bytes.push(*id);
-        bytes.extend(to_leb(contents.len()));
-        bytes.extend(contents);
-    }
-    bytes
-}
-
-fn leb(bytes: &[u8]) -> (usize, &[u8]) {
-    let length = bytes.iter().position(|byte| byte & 0x80 == 0).unwrap() + 1;
-    let value = bytes[..length].iter().rev().fold(0, |value, byte| value << 7 | usize::from(byte & 0x7f));
-    (value, &bytes[length..])
-}
-
-fn to_leb(mut value: usize) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    loop {
-        let byte = (value & 0x7f) as u8;
-        value >>= 7;
-        bytes.push(if value == 0 { byte } else { byte | 0x80 });
-        if value == 0 {
-            return bytes;
-        }
-    }
-}
 
 #[track_caller]
 fn refused(bytes: &[u8], code: &str) -> Error {
@@ -114,6 +75,19 @@ fn what_would_take_too_long_to_compile_is_refused_before() {
     let mut code = to_leb(functions);
     code.extend([2, 0, 0x0b].repeat(functions));
     refused(&module(&[(1, vec![1, 0x60, 0, 0]), (3, declared), (10, code)]), "module_too_many_parts");
+}
+
+#[test]
+fn few_bytes_that_declare_millions_of_variables_are_refused() {
+    let functions = 40;
+    let mut declared = to_leb(functions);
+    declared.extend(vec![0; functions]);
+    // One group of 50,000 variables of 64 bits, and nothing else.
+    let body = [vec![1], to_leb(50_000), vec![0x7e, 0x0b]].concat();
+    let mut code = to_leb(functions);
+    (0..functions).for_each(|_| code.extend([to_leb(body.len()), body.clone()].concat()));
+    let error = refused(&module(&[(1, vec![1, 0x60, 0, 0]), (3, declared), (10, code)]), "module_too_many_parts");
+    assert!(error.to_string().contains("local variables"), "{error}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! One engine for all modules of a process, and the ticker that ends their calls.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use wasmtime::{Config, Engine, EngineWeak, WasmFeatures};
 use crate::contract::Columns;
 use crate::contract::records::millstream::transform::logging;
 use crate::host::Host;
+use crate::level::level;
 use crate::world::Entry;
 use crate::{Error, Limits, Module};
 
@@ -53,7 +55,8 @@ pub fn engine_config() -> Config {
 #[must_use]
 pub fn compatibility() -> String {
     let settings = Digest::of(format!("epochs features={:x}", FEATURES.bits()).as_bytes());
-    format!("wasmtime {WASMTIME} {}-{} {}", std::env::consts::ARCH, std::env::consts::OS, settings.short())
+    let machine = format!("{}-{}-{}", std::env::consts::ARCH, std::env::consts::OS, level().name);
+    format!("wasmtime {WASMTIME} {machine} {}", settings.short())
 }
 
 /// The engine, its limits and its ticker: one per process.
@@ -67,6 +70,12 @@ pub(crate) struct Shared {
     pub(crate) engine: Engine,
     pub(crate) limits: Limits,
     linker: Linker<Host>,
+}
+
+impl Shared {
+    pub(crate) fn with_limits(&self, limits: Limits) -> Self {
+        Self { engine: self.engine.clone(), limits, linker: self.linker.clone() }
+    }
 }
 
 impl std::fmt::Debug for Sandbox {
@@ -104,7 +113,25 @@ impl Sandbox {
         if found != *expected {
             return Err(Error::ArtifactDigest { module: module.clone(), expected: expected.clone(), found });
         }
-        let component = deserialize(&self.shared.engine, artifact).map_err(|source| Error::ArtifactIncompatible {
+        self.link(deserialize(&self.shared.engine, artifact), module)
+    }
+
+    /// Loads a compiled artifact from a file of our own, mapped into memory: its pages are read
+    /// when they are needed and shared with other processes.
+    ///
+    /// The same holds for `expected` as in [`load`](Self::load). The file must stay as it is for as
+    /// long as the module lives: what replaces it must be another file that takes its name.
+    pub fn load_file(&self, artifact: &Path, expected: &Digest, module: &Digest) -> Result<Module, Error> {
+        let unreadable = |source| Error::ArtifactUnreadable { module: module.clone(), source };
+        let found = Digest::of(&std::fs::read(artifact).map_err(unreadable)?);
+        if found != *expected {
+            return Err(Error::ArtifactDigest { module: module.clone(), expected: expected.clone(), found });
+        }
+        self.link(deserialize_file(&self.shared.engine, artifact), module)
+    }
+
+    fn link(&self, component: wasmtime::Result<Component>, module: &Digest) -> Result<Module, Error> {
+        let component = component.map_err(|source| Error::ArtifactIncompatible {
             module: module.clone(),
             engine: compatibility(),
             source: source.into(),
@@ -122,6 +149,14 @@ fn deserialize(engine: &Engine, artifact: &[u8]) -> wasmtime::Result<Component> 
     // SAFETY: the bytes have the digest that was recorded when our compiler wrote them, so they
     // are what `Engine::precompile_component` gave; wasmtime checks version, target and settings.
     unsafe { Component::deserialize(engine, artifact) }
+}
+
+#[expect(unsafe_code, reason = "wasmtime cannot tell a forged artifact; the caller has just checked its digest")]
+fn deserialize_file(engine: &Engine, artifact: &Path) -> wasmtime::Result<Component> {
+    // SAFETY: as in `deserialize`. Whoever could change the file between the check and the
+    // mapping, or under the mapping, could write the home folder, and with it the recorded digest;
+    // we ourselves only ever put a new file in place of one.
+    unsafe { Component::deserialize_file(engine, artifact) }
 }
 
 fn start_ticker(engine: EngineWeak) -> Result<(), Error> {

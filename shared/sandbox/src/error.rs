@@ -27,6 +27,15 @@ pub enum Error {
         /// The bytes' digest.
         found: Digest,
     },
+    /// The artifact's file could not be read.
+    #[error("read the artifact of module `{}`", module.short())]
+    ArtifactUnreadable {
+        /// The module.
+        module: Digest,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
     /// The artifact is for another runtime version, machine or settings.
     #[error("the artifact of module `{}` was not compiled for `{engine}`; compile the module again", module.short())]
     ArtifactIncompatible {
@@ -161,6 +170,7 @@ impl Error {
             Error::Engine(_) => "sandbox_engine",
             Error::Ticker(_) => "sandbox_ticker",
             Error::ArtifactDigest { .. } => "artifact_digest",
+            Error::ArtifactUnreadable { .. } => "artifact_unreadable",
             Error::ArtifactIncompatible { .. } => "artifact_incompatible",
             Error::Contract { .. } => "module_contract",
             Error::Start(_) => "module_start",
@@ -195,6 +205,7 @@ impl Error {
             Error::Engine(_)
             | Error::Ticker(_)
             | Error::ArtifactDigest { .. }
+            | Error::ArtifactUnreadable { .. }
             | Error::ArtifactIncompatible { .. }
             | Error::Contract { .. }
             | Error::Start(_)
@@ -232,7 +243,7 @@ impl From<Error> for Fault {
     fn from(error: Error) -> Fault {
         let kind = match &error {
             Error::Engine(_) | Error::OtherInput | Error::Assemble(_) => FaultKind::Bug,
-            Error::Ticker(_) => FaultKind::Retry,
+            Error::Ticker(_) | Error::ArtifactUnreadable { .. } => FaultKind::Retry,
             Error::ArtifactDigest { .. }
             | Error::ArtifactIncompatible { .. }
             | Error::Contract { .. }

@@ -11,7 +11,7 @@ use crate::failure::{Allowed, Call, classify};
 use crate::host::Host;
 use crate::plan::Opening;
 use crate::world::{Calls, Entry, World};
-use crate::{Error, Guest};
+use crate::{Error, Guest, Limits};
 
 /// Where a module works: handed to its `open`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,12 @@ impl Module {
     #[must_use]
     pub fn world(&self) -> World {
         self.entry.world()
+    }
+
+    /// The same module under other limits. The stack stays the engine's.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { shared: Arc::new(self.shared.with_limits(limits)), ..self }
     }
 
     /// Makes an instance and asks it what it will do with these columns: one guest per module

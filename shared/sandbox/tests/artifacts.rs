@@ -56,3 +56,83 @@ fn a_component_of_another_contract_is_refused() {
 fn the_artifact_says_what_it_fits() {
     assert_eq!(guests::hostile().engine, sandbox().compatibility());
 }
+
+#[test]
+fn an_artifact_is_loaded_from_its_file_as_from_its_bytes() {
+    let prepared = guests::hostile();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hostile.cwasm");
+    std::fs::write(&file, &prepared.artifact).unwrap();
+    let module = sandbox().load_file(&file, &prepared.artifact_digest, &prepared.digest).unwrap();
+    module.probe().unwrap();
+    // The name may go while the module is mapped.
+    std::fs::remove_file(&file).unwrap();
+    module.probe().unwrap();
+    let error = sandbox().load_file(&file, &prepared.artifact_digest, &prepared.digest).unwrap_err();
+    assert_eq!(error.code(), "artifact_unreadable");
+}
+
+#[test]
+fn a_file_that_is_no_artifact_of_ours_is_refused_before_it_is_mapped() {
+    let prepared = guests::hostile();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hostile.cwasm");
+    let refused = |bytes: &[u8], expected: &Digest| {
+        std::fs::write(&file, bytes).unwrap();
+        sandbox().load_file(&file, expected, &prepared.digest).unwrap_err().code()
+    };
+    let mut tampered = prepared.artifact.clone();
+    let middle = tampered.len() / 2;
+    tampered[middle] ^= 1;
+    let truncated = &prepared.artifact[..prepared.artifact.len() / 3];
+    for bytes in [tampered.as_slice(), truncated, b""] {
+        assert_eq!(refused(bytes, &prepared.artifact_digest), "artifact_digest");
+    }
+    for bytes in [truncated, &prepared.component, b"", b"\x7fELF"] {
+        assert_eq!(refused(bytes, &Digest::of(bytes)), "artifact_incompatible");
+    }
+}
+
+/// Whether the machine has what a flag of the code generator stands for.
+#[cfg(target_arch = "x86_64")]
+fn machine_has(flag: &str) -> bool {
+    match flag {
+        "has_avx512f" => is_x86_feature_detected!("avx512f"),
+        "has_avx512vbmi" => is_x86_feature_detected!("avx512vbmi"),
+        "has_avx512bitalg" => is_x86_feature_detected!("avx512bitalg"),
+        "has_avx512vnni" => is_x86_feature_detected!("avx512vnni"),
+        "has_avx_vnni" => is_x86_feature_detected!("avxvnni"),
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn an_artifact_for_a_machine_that_has_more_is_refused_and_never_run() {
+    let component = &guests::hostile().component;
+    for flag in ["has_avx512f", "has_avx512vbmi", "has_avx512bitalg", "has_avx512vnni", "has_avx_vnni"] {
+        let mut config = sandbox::engine_config();
+        config.target(&sandbox::level::level().target().unwrap()).unwrap();
+        #[expect(unsafe_code, reason = "what is compiled is only loaded where the machine has the flag")]
+        // SAFETY: nothing runs on this engine.
+        unsafe {
+            config.cranelift_flag_enable(flag);
+        }
+        let engine = wasmtime::Engine::new(&config).unwrap();
+        let artifact = engine.precompile_component(component).unwrap();
+        let loaded = sandbox().load(&artifact, &Digest::of(&artifact), &guests::hostile().digest);
+        match machine_has(flag) {
+            true => drop(loaded.unwrap()),
+            false => assert_eq!(loaded.unwrap_err().code(), "artifact_incompatible", "{flag}"),
+        }
+    }
+}
+
+#[test]
+fn an_artifact_fits_every_machine_of_its_level() {
+    let level = sandbox::level::level();
+    assert!(guests::hostile().engine.contains(level.name), "{}", guests::hostile().engine);
+    // The flags stand in the artifact by name; what this machine has beyond the level does not.
+    let artifact = String::from_utf8_lossy(&guests::hostile().artifact).into_owned();
+    assert!(level.flags.iter().all(|flag| artifact.contains(flag)), "{level:?}");
+}

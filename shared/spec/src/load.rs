@@ -7,7 +7,7 @@ use flow::{Digest, ModuleDigest};
 use crate::Error;
 use crate::nearest::with_nearest;
 use crate::secret::Secret;
-use crate::validate::validate;
+use crate::validate::{FOLLOWED, validate};
 use crate::validated::Sync;
 use crate::written::{Destination, Source, Spec};
 
@@ -64,16 +64,17 @@ impl Loaded {
     }
 
     /// Checks the spec and pins every module to the digest `find` gives for `name`,
-    /// `name@version` or `name@sha256:…`; a module it does not know is a problem of the spec.
+    /// `name@version` or `name@sha256:…`; a module it does not know is a problem of the spec. What
+    /// is named by its bare name goes on following what is active under it
+    /// ([`TransformSpec::follows`](crate::TransformSpec::follows)).
     pub fn pin(&self, find: impl Fn(&str) -> Result<ModuleDigest, String>) -> Result<Pinned, Error> {
         validate(&self.written)?;
         let mut written = self.written.clone();
         let mut problems = Vec::new();
         for stream in &mut written.streams {
             for transform in &mut stream.transforms {
-                let name = transform.module.split('@').next().unwrap_or_default().to_owned();
                 match find(&transform.module) {
-                    Ok(digest) => transform.module = format!("{name}@sha256:{digest}"),
+                    Ok(digest) => transform.module = pinned(&transform.module, &digest),
                     Err(problem) => problems.push(format!("streams.{}.transforms: {problem}", stream.name)),
                 }
             }
@@ -83,6 +84,14 @@ impl Loaded {
         }
         let text = serde_json::to_string(&written).map_err(Error::Stored)?;
         Ok(Pinned { digest: Digest::of(text.as_bytes()), sync: validate(&written)?, text })
+    }
+}
+
+/// The reference a stored spec has in place of the written one.
+fn pinned(written: &str, digest: &ModuleDigest) -> String {
+    match written.split_once('@') {
+        Some((name, _)) => format!("{name}@sha256:{digest}"),
+        None => format!("{written}@{FOLLOWED}sha256:{digest}"),
     }
 }
 
@@ -175,6 +184,17 @@ streams:
         assert!(pinned.text.contains("\"/specs/data/*.csv\""), "{}", pinned.text);
         assert!(pinned.text.contains("\"/specs/out/shop.db\""), "{}", pinned.text);
         assert_eq!(from_stored(&pinned.text).unwrap(), pinned.sync);
+    }
+
+    #[test]
+    fn a_bare_name_is_pinned_and_goes_on_following_what_is_active() {
+        let loaded = text_at(&SPEC.replace("clean@0.1.0", "clean"), Path::new("/specs")).unwrap();
+        let digest = Digest::of(b"module");
+        let pinned = loaded.pin(|_| Ok(digest.clone())).unwrap();
+        let transform = &from_stored(&pinned.text).unwrap().streams[0].transforms[0];
+        assert_eq!((transform.name(), &transform.digest, transform.follows), ("clean", &Some(digest), true));
+        let fixed = text_at(SPEC, Path::new("/specs")).unwrap().pin(|_| Ok(Digest::of(b"module"))).unwrap();
+        assert!(!fixed.sync.streams[0].transforms[0].follows);
     }
 
     #[test]

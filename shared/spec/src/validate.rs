@@ -240,6 +240,9 @@ fn files(written: &written::Stream, place: &str, problems: &mut Problems) -> Opt
     })
 }
 
+/// Stands in a stored spec before the digest of a module that was named by its bare name.
+pub(crate) const FOLLOWED: &str = "active:";
+
 fn delimiter(text: &str, place: &str, problems: &mut Problems) -> u8 {
     match text.as_bytes() {
         [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => *byte,
@@ -282,8 +285,9 @@ fn columns(written: &written::Stream, place: &str, problems: &mut Problems) -> B
 }
 
 fn transform(written: &written::Transform) -> TransformSpec {
-    let digest =
-        written.module.split_once('@').and_then(|(_, pin)| pin.strip_prefix("sha256:")).and_then(ModuleDigest::parse);
+    let pin = written.module.split_once('@').map(|(_, pin)| pin);
+    let followed = pin.and_then(|pin| pin.strip_prefix(FOLLOWED));
+    let digest = followed.or(pin).and_then(|pin| pin.strip_prefix("sha256:")).and_then(ModuleDigest::parse);
     let config = written.config.clone().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
-    TransformSpec { module: written.module.clone(), digest, config }
+    TransformSpec { module: written.module.clone(), digest, follows: pin.is_none() || followed.is_some(), config }
 }

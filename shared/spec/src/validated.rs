@@ -150,8 +150,19 @@ pub struct TransformSpec {
     pub module: String,
     /// The digest the name was pinned to when the spec was saved.
     pub digest: Option<ModuleDigest>,
+    /// Whether it was named by its bare name: it follows what is active under that name, and
+    /// `digest` is what was when the spec was saved.
+    pub follows: bool,
     /// Handed to the module as JSON.
     pub config: Value,
+}
+
+impl TransformSpec {
+    /// The module's name, without version or digest.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.module.split('@').next().unwrap_or_default()
+    }
 }
 
 impl Sync {

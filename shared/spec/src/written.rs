@@ -219,7 +219,8 @@ pub enum WriteDisposition {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Transform {
-    /// `name`, `name@version` or `name@sha256:…` of an added module.
+    /// `name`, `name@version` or `name@sha256:…` of an added module. A bare name follows the
+    /// version that is active; the others are fixed.
     pub module: String,
     /// Handed to the module as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -67,6 +67,11 @@ impl Staging for Folder {
         key::check_prefix(prefix)?;
         self.run("list", prefix, Tree::list).await
     }
+
+    fn local_path(&self, key: &str) -> Option<PathBuf> {
+        key::check(key).ok()?;
+        Some(self.tree.root.join(key))
+    }
 }
 
 /// File systems block; the threads that run the functions must not.

@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use arrow_array::RecordBatch;
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -21,6 +23,13 @@ pub trait Staging: Send + Sync {
 
     /// Lists the objects whose key begins with `prefix`, in the order of their keys.
     async fn list(&self, prefix: &str) -> Result<Vec<Entry>, Error>;
+
+    /// The file an object is kept in, where it is one of this machine that can be read as it is:
+    /// an economy, never the only way. Nobody changes the file; one that takes its place is
+    /// another file. `None` says nothing about whether the object is there, nor does a path.
+    fn local_path(&self, _key: &str) -> Option<PathBuf> {
+        None
+    }
 }
 
 /// An object in a listing.

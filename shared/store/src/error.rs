@@ -58,7 +58,7 @@ impl From<Error> for Fault {
     fn from(error: Error) -> Fault {
         let (kind, code) = match &error {
             Error::NotFound { .. } => (FaultKind::Config, "not_found"),
-            Error::VersionTaken { .. } => (FaultKind::Config, "module_version_taken"),
+            Error::VersionTaken { .. } => (FaultKind::Config, "version_taken"),
             Error::Open { .. } => (FaultKind::Config, "store_open"),
             Error::Full(_) => (FaultKind::Config, "store_full"),
             Error::Database { .. } => (FaultKind::Retry, "store_database"),

@@ -7,6 +7,7 @@
 mod error;
 mod methods;
 pub mod record;
+mod registry;
 pub mod sqlite;
 mod store;
 

@@ -55,6 +55,15 @@ macro_rules! store_methods {
             add_module(module: &ModuleRecord) -> ();
             modules() -> Vec<ModuleRecord>;
             module(digest: &Digest) -> Option<ModuleRecord>;
+            remove_module(name: &str, version: &str) -> Removal;
+
+            activate(activate: &Activate<'_>) -> Activation;
+            deactivate(name: &str, by: &str, now: Timestamp) -> Option<Activation>;
+            activations(name: Option<&str>) -> Vec<Activation>;
+            refuse_activation(refusal: &Refusal) -> bool;
+            refusals(name: &str) -> Vec<Refusal>;
+            pin_batch(pins: &Pins) -> Pinning;
+            pins(batch: &BatchId) -> Vec<Pin>;
         }
     };
 }

@@ -3,6 +3,11 @@
 use flow::{BatchId, Digest, Fault, Lane, Object, Position, RunId, Severity, StreamName, SyncName, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub use crate::registry::{
+    Activate, Activation, ActiveVersion, Cause, DeclaredSchema, ModuleRecord, Need, Pin, Pinning, Pins, Refusal,
+    Removal,
+};
+
 /// Position of the one empty batch that a lane without rows stages, so that its columns reach the
 /// destination. No source reads it, and it is never a bookmark.
 pub const NOTHING_READ: &str = "millstream:nothing-read";
@@ -347,31 +352,6 @@ pub struct Progress {
     pub finished: u64,
     /// Lanes that failed.
     pub failed: u64,
-}
-
-/// An added module.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ModuleRecord {
-    /// Digest of the module's bytes (a component): its identity.
-    pub digest: Digest,
-    /// Name.
-    pub name: String,
-    /// Version, as whoever added it gave it.
-    pub version: String,
-    /// The contract's world it is for (`millstream:transform@0.1.0`).
-    pub world: String,
-    /// Size in bytes.
-    pub bytes: u64,
-    /// Where its bytes are in the stage.
-    pub key: String,
-    /// Where the compiled artifact is in the stage.
-    pub artifact_key: String,
-    /// Digest of the artifact: what is loaded is checked against it.
-    pub artifact_digest: Digest,
-    /// What the artifact fits: engine version, target and settings.
-    pub engine: String,
-    /// When it was added.
-    pub added_at: Timestamp,
 }
 
 /// A text that several writers change by turns (the state of alert groups).

@@ -3,8 +3,9 @@ use flow::{BatchId, Digest, Fault, Lane, Position, RunId, Signal, StreamName, Sy
 
 use crate::Error;
 use crate::record::{
-    BatchRecord, Bookmark, Hop, LaneRecord, LedgerEntry, ModuleRecord, Note, Progress, QuarantineFilter, Quarantined,
-    Run, RunState, RunStream, SpecVersion, Staging, StreamPlan, Tally, Totals, Turn,
+    Activate, Activation, BatchRecord, Bookmark, Hop, LaneRecord, LedgerEntry, ModuleRecord, Note, Pin, Pinning, Pins,
+    Progress, QuarantineFilter, Quarantined, Refusal, Removal, Run, RunState, RunStream, SpecVersion, Staging,
+    StreamPlan, Tally, Totals, Turn,
 };
 
 /// Keeps the state. Every call is one transaction; every change may be asked for again and then
@@ -36,7 +37,8 @@ pub trait Store: Send + Sync {
     async fn runs(&self, sync: Option<&SyncName>, limit: u32) -> Result<Vec<Run>, Error>;
     /// Resumes a run that failed, or takes over one whose process is gone, with this spec version:
     /// state running, attempt one higher, its failed lanes and streams at work again (a lane is
-    /// `Pulled` when its source was read to the end, else `Pulling`; `checked` false), every
+    /// `Pulled` when its source was read to the end, else `Pulling`; `checked` false; what its
+    /// undelivered batches were pinned to is forgotten, for it may be what failed), every
     /// unfinished lane on the new attempt. `attempt` is the one the caller saw: when the run has
     /// moved on since, or has ended, nothing changes. Returns the run as it is now.
     async fn resume_run(&self, run: &RunId, version: u32, attempt: u32) -> Result<Run, Error>;
@@ -148,11 +150,36 @@ pub trait Store: Send + Sync {
 
     // ---- modules --------------------------------------------------------
 
-    /// Adds a module, or replaces the artifact of one that is there. Refuses another digest under a
-    /// name and version that are taken.
+    /// Adds a module, or replaces the artifact of one that is there and nothing else of it. Refuses
+    /// another digest under a name and version that are taken.
     async fn add_module(&self, module: &ModuleRecord) -> Result<(), Error>;
     /// All modules, by name, then newest first.
     async fn modules(&self) -> Result<Vec<ModuleRecord>, Error>;
     /// The module of this digest.
     async fn module(&self, digest: &Digest) -> Result<Option<ModuleRecord>, Error>;
+    /// Removes a version of a module, unless it is active, the latest version of a spec names it,
+    /// or a run that has not ended may use it, and it is the last version with its bytes.
+    async fn remove_module(&self, name: &str, version: &str) -> Result<Removal, Error>;
+
+    // ---- what is active, and what batches are transformed with ----------
+
+    /// Makes a version the active one of its name. The version that is active already stays, and
+    /// its activation is returned.
+    async fn activate(&self, activate: &Activate<'_>) -> Result<Activation, Error>;
+    /// Takes the active version of a name back: the one that was active before it, and was not
+    /// removed since, is active again, else none is. `None` when nothing is active.
+    async fn deactivate(&self, name: &str, by: &str, now: Timestamp) -> Result<Option<Activation>, Error>;
+    /// Every change of what is active under a name, oldest first; of all names, by name.
+    async fn activations(&self, name: Option<&str>) -> Result<Vec<Activation>, Error>;
+    /// Records that a stream cannot follow an activation; the first reason stays. False when it
+    /// was recorded before.
+    async fn refuse_activation(&self, refusal: &Refusal) -> Result<bool, Error>;
+    /// Where activations of a name could not be followed, newest first.
+    async fn refusals(&self, name: &str) -> Result<Vec<Refusal>, Error>;
+    /// Fixes what a batch is transformed with under a version of its spec. The first to do so
+    /// wins; nothing is fixed while an activation is newer than the caller's view of it.
+    async fn pin_batch(&self, pins: &Pins) -> Result<Pinning, Error>;
+    /// What a batch is transformed with under the latest version of the spec it came by, in order;
+    /// empty for a stream without transforms.
+    async fn pins(&self, batch: &BatchId) -> Result<Vec<Pin>, Error>;
 }

@@ -104,7 +104,10 @@ fn misbehave(behaviour: &str, row: usize, rows: &[String], output: &mut RecordsO
         "value" => output.records = instead(r#"{"doubled":"a secret","text":"x"}"#),
         "null" => output.records = instead(r#"{"doubled":null,"text":"x"}"#),
         "missing_key" => output.records = instead(r#"{"doubled":"1"}"#),
-        "nested" => output.records = instead(&format!(r#"{{"doubled":{}1{},"text":"x"}}"#, "[".repeat(100_000), "]".repeat(100_000))),
+        "nested" => {
+            output.records =
+                instead(&format!(r#"{{"doubled":{}1{},"text":"x"}}"#, "[".repeat(100_000), "]".repeat(100_000)))
+        }
         "not_json" => output.records = "[{".to_owned(),
         "not_array" => output.records = r#"{"doubled":"1"}"#.to_owned(),
         "not_object" => output.records = instead("7"),

@@ -11,12 +11,15 @@ use flow::{RunId, StreamName, SyncName};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use staging::StagingExt;
-use store::record::{QuarantineFilter, Quarantined};
+use store::record::{Hop, QuarantineFilter, Quarantined};
 
 use crate::home::{Home, folder_of};
 use crate::opt::{Everywhere, ExportFormat, QuarantineArgs, QuarantineCommand};
 use crate::output::{Output, note, table, write_line};
 use crate::{Failure, report::grouped};
+
+/// Key under which a shown row tells the modules its batch was transformed with.
+const MODULES: &str = "_millstream_modules";
 
 /// Entries looked at in all.
 const MOST_ENTRIES: u32 = 1_000_000;
@@ -81,7 +84,14 @@ async fn show(home: &Home, args: &QuarantineArgs, output: Output) -> Result<(), 
             break;
         }
         let batch = rows_of(home, &entry).await?;
-        rows.extend(json_rows(&batch)?.into_iter().take(args.limit - rows.len()));
+        let modules = modules_of(home, &entry).await?;
+        let told = json_rows(&batch)?.into_iter().take(args.limit - rows.len()).map(|mut row| {
+            if let Some(modules) = &modules {
+                row.insert(MODULES.to_owned(), modules.clone());
+            }
+            row
+        });
+        rows.extend(told);
     }
     output.print(&rows, |rows| {
         if rows.is_empty() {
@@ -163,6 +173,16 @@ async fn entries(home: &Home, args: &QuarantineArgs) -> Result<Vec<Quarantined>,
     Ok(entries)
 }
 
+/// The modules a batch was transformed with, each as `name@sha256:…`, for rows they refused.
+async fn modules_of(home: &Home, entry: &Quarantined) -> Result<Option<Value>, Failure> {
+    if entry.hop != Hop::Transform {
+        return Ok(None);
+    }
+    let pins = home.parts.store.pins(&entry.batch).await?;
+    let modules: Vec<String> = pins.iter().map(|pin| format!("{}@sha256:{}", pin.module, pin.digest)).collect();
+    Ok((!modules.is_empty()).then(|| modules.into()))
+}
+
 /// The rows of one entry: its object holds those of the other entries of the same batch and hop too.
 async fn rows_of(home: &Home, entry: &Quarantined) -> Result<RecordBatch, Failure> {
     let all = home.parts.staging.get_batch(&entry.object).await?;
@@ -231,12 +251,14 @@ fn row_text(row: &Map<String, Value>) -> String {
     let record = match row.get("_millstream_record").and_then(Value::as_str) {
         Some(record) => record.trim_end().to_owned(),
         None => {
-            let columns = row.iter().filter(|(name, _)| !own.contains(name.as_str()));
+            let columns = row.iter().filter(|(name, _)| !own.contains(name.as_str()) && *name != MODULES);
             columns.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
         }
     };
+    let modules = row.get(MODULES).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let modules: String = modules.map(|module| format!("\n    by {module}")).collect();
     format!(
-        "{} {} [{}] {place}:{value}\n    {record}",
+        "{} {} [{}] {place}:{value}\n    {record}{modules}",
         ours("_millstream_rule"),
         ours("_millstream_reason"),
         ours("_millstream_code")

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "no test uses all guests")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by it")]
 
+pub(crate) mod wasm;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -38,11 +40,20 @@ pub(crate) fn orders() -> &'static Prepared {
     })
 }
 
+/// The rule of the benches in Rust, over columns and over records.
+pub(crate) fn bench_rules() -> &'static [Prepared; 2] {
+    static PREPARED: OnceLock<[Prepared; 2]> = OnceLock::new();
+    PREPARED.get_or_init(|| {
+        build(&["-p", "bench-rule", "-p", "bench-records", "--lib"]);
+        ["bench_rule.wasm", "bench_records.wasm"].map(|file| prepare(&read(file)).unwrap())
+    })
+}
+
 /// A module that `tools/modules` built. To compile a language runtime takes a while, so the
 /// artifact is kept beside it.
 pub(crate) fn language(file: &str) -> Prepared {
-    let folder = root().join("target/guests/languages");
-    let bytes = fs::read(folder.join(file)).expect("`make language-modules` built it");
+    let folder = languages();
+    let bytes = language_bytes(file);
     let component = match file.ends_with(".core.wasm") {
         true => wrap_wasi(&bytes, World::Records).unwrap(),
         false => bytes,
@@ -68,6 +79,39 @@ pub(crate) fn language(file: &str) -> Prepared {
     prepared
 }
 
+/// Core modules made at random for the world `records`; the same seed gives the same.
+pub(crate) fn random_modules(seed: u64, count: usize) -> Vec<Vec<u8>> {
+    let folder = root().join(format!("target/guests/smith/{seed}-{}", std::process::id()));
+    let status = Command::new(env!("CARGO"))
+        .current_dir(root())
+        .args([
+            "run",
+            "--quiet",
+            "--manifest-path",
+            "transforms/smith/Cargo.toml",
+            "--target-dir",
+            "target/guests",
+            "--",
+        ])
+        .args([seed.to_string(), count.to_string()])
+        .arg(&folder)
+        .status()
+        .expect("cargo runs");
+    assert!(status.success(), "no modules were made at random");
+    let modules = (0..count).map(|number| fs::read(folder.join(format!("{number}.wasm"))).unwrap()).collect();
+    fs::remove_dir_all(folder).unwrap();
+    modules
+}
+
+/// A file that `tools/modules` built.
+pub(crate) fn language_bytes(file: &str) -> Vec<u8> {
+    fs::read(languages().join(file)).expect("`make language-modules` built it")
+}
+
+fn languages() -> PathBuf {
+    root().join("target/guests/languages")
+}
+
 /// The core module of the example.
 pub(crate) fn flights_bytes() -> Vec<u8> {
     static BUILT: OnceLock<()> = OnceLock::new();
@@ -80,6 +124,16 @@ pub(crate) fn hostile_bytes(file: &str) -> Vec<u8> {
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| build(&["--manifest-path", "transforms/hostile/Cargo.toml", "--lib", "--examples"]));
     read(file)
+}
+
+/// A version of the guest that marks rows: the same code, other bytes.
+pub(crate) fn marked_bytes(mark: &str) -> Vec<u8> {
+    let mut bytes = hostile_bytes("examples/marked.wasm");
+    let place = bytes.windows(8).position(|part| part == b"mark:one").expect("the mark stands in the data") + 5;
+    let mut letters = mark.as_bytes().to_vec();
+    letters.resize(19, b'_');
+    bytes[place..place + 19].copy_from_slice(&letters);
+    bytes
 }
 
 fn root() -> PathBuf {

@@ -1,4 +1,3 @@
-use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -6,14 +5,15 @@ use flow::{BatchId, Digest, Fault, Lane, Position, RunId, Signal, StreamName, Sy
 
 use crate::methods::store_methods;
 use crate::record::{
-    BatchRecord, Bookmark, Hop, LaneRecord, LedgerEntry, ModuleRecord, Note, Progress, QuarantineFilter, Quarantined,
-    Run, RunState, RunStream, SpecVersion, Staging, StreamPlan, Tally, Totals, Turn,
+    Activate, Activation, BatchRecord, Bookmark, Hop, LaneRecord, LedgerEntry, ModuleRecord, Note, Pin, Pinning, Pins,
+    Progress, QuarantineFilter, Quarantined, Refusal, Removal, Run, RunState, RunStream, SpecVersion, Staging,
+    StreamPlan, Tally, Totals, Turn,
 };
 use crate::wrapping::{Call, by_wrapping};
 use crate::{Error, Store};
 
 /// A handle on its way.
-pub type Handle = Pin<Box<dyn Future<Output = Result<Arc<dyn Store>, Error>> + Send>>;
+pub type Handle = std::pin::Pin<Box<dyn Future<Output = Result<Arc<dyn Store>, Error>> + Send>>;
 
 /// One store through many handles: every call asks for the one it goes through. With a handle
 /// opened anew each time the suite shows what survives; with two by turns, that they agree.

@@ -3,6 +3,7 @@
 //! Start reading at [`suite`]; the properties lie by concern.
 #![expect(clippy::unwrap_used, reason = "a suite says what failed by panicking")]
 
+mod activations;
 mod batches;
 mod delivery;
 mod fixtures;
@@ -10,7 +11,9 @@ mod handles;
 mod keys;
 mod lanes;
 mod modules;
+mod pins;
 mod quarantine;
+mod removal;
 mod resume;
 mod runs;
 mod settle;

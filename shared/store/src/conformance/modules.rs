@@ -2,9 +2,9 @@ use flow::Digest;
 
 use super::fixtures::{Shared, at};
 use crate::Error;
-use crate::record::ModuleRecord;
+use crate::record::{DeclaredSchema, ModuleRecord};
 
-fn module(name: &str, version: &str, bytes: &[u8], second: i64) -> ModuleRecord {
+pub(super) fn module(name: &str, version: &str, bytes: &[u8], second: i64) -> ModuleRecord {
     ModuleRecord {
         digest: Digest::of(bytes),
         name: name.to_owned(),
@@ -15,8 +15,22 @@ fn module(name: &str, version: &str, bytes: &[u8], second: i64) -> ModuleRecord 
         artifact_key: "artifacts/1".to_owned(),
         artifact_digest: Digest::of(b"artifact 1"),
         engine: "engine 1".to_owned(),
+        limits: "{}".to_owned(),
+        schema: None,
         added_at: at(second),
+        added_by: "ann".to_owned(),
     }
+}
+
+pub(super) async fn a_module_keeps_every_field(store: Shared) {
+    let schema = DeclaredSchema { input: "[]".to_owned(), output: r#"[{"name":"ä"}]"#.to_owned() };
+    let full = ModuleRecord {
+        limits: r#"{"memory":"64MiB"}"#.to_owned(),
+        schema: Some(schema),
+        ..module("flights", "1", b"one", 10)
+    };
+    store.add_module(&full).await.unwrap();
+    assert_eq!(store.module(&full.digest).await.unwrap(), Some(full));
 }
 
 pub(super) async fn modules_are_listed_by_name_then_newest_first(store: Shared) {
@@ -47,11 +61,18 @@ pub(super) async fn adding_a_module_again_replaces_its_artifact(store: Shared) {
         artifact_key: "artifacts/2".to_owned(),
         artifact_digest: Digest::of(b"artifact 2"),
         engine: "engine 2".to_owned(),
+        limits: r#"{"time":"1s"}"#.to_owned(),
         added_at: at(99),
+        added_by: "bob".to_owned(),
         ..first.clone()
     };
     store.add_module(&compiled_anew).await.unwrap();
-    let expected = ModuleRecord { added_at: first.added_at, ..compiled_anew };
+    let expected = ModuleRecord {
+        artifact_key: compiled_anew.artifact_key,
+        artifact_digest: compiled_anew.artifact_digest,
+        engine: compiled_anew.engine,
+        ..first
+    };
     assert_eq!(store.modules().await.unwrap(), [expected]);
 }
 

@@ -1,6 +1,7 @@
 use super::fixtures::Shared;
 use super::{
-    batches, delivery, keys, lanes, modules, quarantine, resume, runs, settle, signals, specs, streams, totals,
+    activations, batches, delivery, keys, lanes, modules, pins, quarantine, removal, resume, runs, settle, signals,
+    specs, streams, totals,
 };
 
 /// Runs every property, each on a store of its own that `fresh` gives, empty.
@@ -87,4 +88,25 @@ pub async fn suite(fresh: impl AsyncFn() -> Shared) {
     modules::a_taken_version_is_refused_to_other_bytes(fresh().await).await;
     modules::adding_a_module_again_replaces_its_artifact(fresh().await).await;
     modules::the_same_bytes_may_have_two_names(fresh().await).await;
+    modules::a_module_keeps_every_field(fresh().await).await;
+
+    removal::a_module_nobody_needs_is_removed(fresh().await).await;
+    removal::an_active_version_is_not_removed(fresh().await).await;
+    removal::bytes_a_spec_or_run_needs_are_not_removed(fresh().await).await;
+    removal::bytes_with_another_name_stay(fresh().await).await;
+
+    activations::the_last_activation_holds_and_all_are_kept(fresh().await).await;
+    activations::activating_the_active_version_changes_nothing(fresh().await).await;
+    activations::only_an_added_version_is_activated(fresh().await).await;
+    activations::taking_back_goes_to_the_version_before_and_then_to_none(fresh().await).await;
+    activations::taking_back_passes_over_versions_that_are_gone(fresh().await).await;
+    activations::of_two_that_activate_at_once_both_are_in_the_history(fresh().await).await;
+    activations::a_refusal_is_kept_once(fresh().await).await;
+
+    pins::the_first_to_pin_a_batch_wins(fresh().await).await;
+    pins::of_two_that_pin_at_once_both_hold_the_same(fresh().await).await;
+    pins::nothing_is_pinned_while_an_activation_is_newer(fresh().await).await;
+    pins::a_fixed_module_follows_nothing(fresh().await).await;
+    pins::each_spec_version_pins_anew_and_the_latest_is_read(fresh().await).await;
+    pins::resuming_forgets_the_pins_of_what_failed(fresh().await).await;
 }

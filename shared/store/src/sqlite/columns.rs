@@ -91,6 +91,18 @@ impl<'r> Columns<'r> {
         self.known(column, Digest::parse(&self.text(column)?))
     }
 
+    pub(super) fn digest_if_any(&self, column: &'static str) -> Result<Option<Digest>, Error> {
+        match self.get::<Option<String>>(column)? {
+            Some(text) => self.known(column, Digest::parse(&text)).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn count_if_any(&self, column: &'static str) -> Result<Option<u64>, Error> {
+        let count = self.get::<Option<i64>>(column)?;
+        count.map(u64::try_from).transpose().map_err(|error| self.unreadable(error))
+    }
+
     /// An object of the stage from four columns: its key, digest, bytes and rows.
     pub(super) fn object(&self, [key, digest, bytes, rows]: [&'static str; 4]) -> Result<Object, Error> {
         Ok(Object {

@@ -2,6 +2,7 @@
 //!
 //! Start reading at [`Sqlite::open`]; then one file for each concern, in the order of the trait.
 
+mod activations;
 mod batches;
 mod bookmarks;
 mod columns;
@@ -15,7 +16,9 @@ mod modules;
 mod notes;
 mod open;
 mod pages;
+mod pins;
 mod quarantine;
+mod removal;
 mod runs;
 mod segment_writer;
 mod segments;

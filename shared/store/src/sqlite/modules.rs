@@ -8,7 +8,7 @@ use super::Sqlite;
 use super::columns::{Columns, integer, micros};
 use super::failure::database;
 use crate::Error;
-use crate::record::ModuleRecord;
+use crate::record::{DeclaredSchema, ModuleRecord};
 
 const DOING: &str = "add a module";
 
@@ -43,7 +43,8 @@ impl Sqlite {
 async fn insert_module(connection: &mut SqliteConnection, module: &ModuleRecord) -> Result<bool, Error> {
     let inserted = sqlx::query(
         "INSERT INTO modules (name, version, digest, world, byte_count, module_key, artifact_key, artifact_digest, \
-         engine, added_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name, version) DO NOTHING",
+         engine, limits, input_schema, output_schema, added_at, added_by) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name, version) DO NOTHING",
     )
     .bind(&module.name)
     .bind(&module.version)
@@ -54,7 +55,11 @@ async fn insert_module(connection: &mut SqliteConnection, module: &ModuleRecord)
     .bind(&module.artifact_key)
     .bind(module.artifact_digest.as_str())
     .bind(&module.engine)
+    .bind(&module.limits)
+    .bind(module.schema.as_ref().map(|schema| &schema.input))
+    .bind(module.schema.as_ref().map(|schema| &schema.output))
     .bind(micros(module.added_at))
+    .bind(&module.added_by)
     .execute(connection)
     .await
     .map_err(database(DOING))?;
@@ -88,8 +93,13 @@ async fn replace_artifact(connection: &mut SqliteConnection, module: &ModuleReco
     Ok(())
 }
 
-fn module_of(row: &SqliteRow) -> Result<ModuleRecord, Error> {
+pub(super) fn module_of(row: &SqliteRow) -> Result<ModuleRecord, Error> {
     let columns = Columns::of("a module", row);
+    let schemas: (Option<String>, Option<String>) = (columns.get("input_schema")?, columns.get("output_schema")?);
+    let schema = match schemas {
+        (Some(input), Some(output)) => Some(DeclaredSchema { input, output }),
+        _ => None,
+    };
     Ok(ModuleRecord {
         digest: columns.digest("digest")?,
         name: columns.text("name")?,
@@ -100,6 +110,9 @@ fn module_of(row: &SqliteRow) -> Result<ModuleRecord, Error> {
         artifact_key: columns.text("artifact_key")?,
         artifact_digest: columns.digest("artifact_digest")?,
         engine: columns.text("engine")?,
+        limits: columns.text("limits")?,
+        schema,
         added_at: columns.time("added_at")?,
+        added_by: columns.text("added_by")?,
     })
 }

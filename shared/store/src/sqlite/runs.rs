@@ -68,6 +68,7 @@ impl Sqlite {
         .await
         .map_err(database(DOING))?;
         resume_streams(&mut transaction, run).await.map_err(database(DOING))?;
+        forget_pins(&mut transaction, run).await.map_err(database(DOING))?;
         resume_lanes(&mut transaction, run, attempt).await.map_err(database(DOING))?;
         transaction.commit().await.map_err(database(DOING))?;
         Ok(Run { state: RunState::Running, attempt, version, ended_at: None, fault: None, ..found })
@@ -128,6 +129,20 @@ async fn resume_streams(connection: &mut SqliteConnection, run: &RunId) -> Resul
         "UPDATE run_streams SET fault = NULL, state = CASE WHEN plan IS NULL THEN 'unplanned' ELSE 'running' END \
          WHERE run = ? AND state = 'failed'",
     )
+    .bind(run.as_str())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// What a failed lane has not delivered is transformed again, with what is active by then: the
+/// module it was pinned to may be why it failed.
+async fn forget_pins(connection: &mut SqliteConnection, run: &RunId) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "DELETE FROM pins WHERE run = ? AND batch IN (SELECT b.batch FROM batches b JOIN lanes l ON l.lane = b.lane \
+         WHERE l.run = ? AND l.state = 'failed' AND b.sequence >= l.delivered)",
+    )
+    .bind(run.as_str())
     .bind(run.as_str())
     .execute(connection)
     .await?;

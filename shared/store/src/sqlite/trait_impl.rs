@@ -6,8 +6,9 @@ use flow::{BatchId, Digest, Fault, Lane, Position, RunId, Signal, StreamName, Sy
 use super::Sqlite;
 use crate::methods::store_methods;
 use crate::record::{
-    BatchRecord, Bookmark, Hop, LaneRecord, LedgerEntry, ModuleRecord, Note, Progress, QuarantineFilter, Quarantined,
-    Run, RunState, RunStream, SpecVersion, Staging, StreamPlan, Tally, Totals, Turn,
+    Activate, Activation, BatchRecord, Bookmark, Hop, LaneRecord, LedgerEntry, ModuleRecord, Note, Pin, Pinning, Pins,
+    Progress, QuarantineFilter, Quarantined, Refusal, Removal, Run, RunState, RunStream, SpecVersion, Staging,
+    StreamPlan, Tally, Totals, Turn,
 };
 use crate::{Error, Store};
 

@@ -2,7 +2,7 @@
 
 use flow::Severity;
 
-use crate::record::{Hop, LaneState, RunState, StreamState};
+use crate::record::{Cause, Hop, LaneState, RunState, StreamState};
 
 /// An enum that has a word for each of its values.
 pub(super) trait Word: Copy + PartialEq + 'static {
@@ -55,6 +55,11 @@ impl Word for Hop {
     ];
 }
 
+impl Word for Cause {
+    const WORDS: &'static [(Self, &'static str)] =
+        &[(Cause::Activated, "activated"), (Cause::Deactivated, "deactivated")];
+}
+
 impl Word for Severity {
     const WORDS: &'static [(Self, &'static str)] =
         &[(Severity::Info, "info"), (Severity::Warning, "warning"), (Severity::Error, "error")];
@@ -77,6 +82,7 @@ mod tests {
         words_are_those_of_serde::<StreamState>();
         words_are_those_of_serde::<LaneState>();
         words_are_those_of_serde::<Hop>();
+        words_are_those_of_serde::<Cause>();
         words_are_those_of_serde::<Severity>();
         assert_eq!(RunState::from_word("gone"), None);
     }

@@ -1,0 +1,114 @@
+//! What batches are transformed with.
+
+use flow::BatchId;
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
+
+use super::Sqlite;
+use super::activations::last_activation;
+use super::columns::{Columns, integer, micros};
+use super::failure::database;
+use crate::Error;
+use crate::record::{Activation, Pin, Pinning, Pins};
+
+const DOING: &str = "pin a batch to its modules";
+
+impl Sqlite {
+    pub(super) async fn pin_batch(&self, pins: &Pins) -> Result<Pinning, Error> {
+        let mut transaction = self.begin(DOING).await?;
+        let held = held(&mut transaction, &pins.batch, pins.version).await?;
+        if !held.is_empty() {
+            return Ok(Pinning::Held(held));
+        }
+        if let Some(activations) = newer(&mut transaction, &pins.modules).await? {
+            let in_use = in_use(&mut transaction, pins).await?;
+            return Ok(Pinning::Moved { activations, in_use });
+        }
+        for (ordinal, pin) in (0_u64..).zip(&pins.modules) {
+            insert(&mut transaction, pins, ordinal, pin).await?;
+        }
+        transaction.commit().await.map_err(database(DOING))?;
+        Ok(Pinning::Held(pins.modules.clone()))
+    }
+
+    pub(super) async fn pins(&self, batch: &BatchId) -> Result<Vec<Pin>, Error> {
+        let rows = sqlx::query(
+            "SELECT * FROM pins WHERE batch = ? \
+             AND version = (SELECT MAX(latest.version) FROM pins latest WHERE latest.batch = ?) ORDER BY ordinal",
+        )
+        .bind(batch.as_str())
+        .bind(batch.as_str())
+        .fetch_all(self.readers())
+        .await
+        .map_err(database("read what a batch is pinned to"))?;
+        rows.iter().map(pin_of).collect()
+    }
+}
+
+async fn held(connection: &mut SqliteConnection, batch: &BatchId, version: u32) -> Result<Vec<Pin>, Error> {
+    let rows = sqlx::query("SELECT * FROM pins WHERE batch = ? AND version = ? ORDER BY ordinal")
+        .bind(batch.as_str())
+        .bind(version)
+        .fetch_all(connection)
+        .await
+        .map_err(database(DOING))?;
+    rows.iter().map(pin_of).collect()
+}
+
+/// The last activations of all names that follow one, if any of them is not the one in view.
+async fn newer(connection: &mut SqliteConnection, pins: &[Pin]) -> Result<Option<Vec<Activation>>, Error> {
+    let mut activations: Vec<Activation> = Vec::new();
+    let mut have_moved = false;
+    for pin in pins {
+        let Some(seen) = pin.activation else { continue };
+        let last = last_activation(&mut *connection, &pin.module).await?;
+        have_moved |= last.as_ref().map_or(0, |last| last.ordinal) != seen;
+        activations.extend(last.filter(|last| !activations.iter().any(|other| other.name == last.name)));
+    }
+    Ok(have_moved.then_some(activations))
+}
+
+async fn in_use(connection: &mut SqliteConnection, pins: &Pins) -> Result<Vec<Pin>, Error> {
+    let last: Option<String> = sqlx::query_scalar(
+        "SELECT batch FROM pins WHERE run = ? AND stream = ? AND version = ? ORDER BY pinned_at DESC, batch LIMIT 1",
+    )
+    .bind(pins.run.as_str())
+    .bind(pins.stream.as_str())
+    .bind(pins.version)
+    .fetch_optional(&mut *connection)
+    .await
+    .map_err(database(DOING))?;
+    match last {
+        Some(batch) => held(connection, &BatchId::from_text(&batch), pins.version).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+async fn insert(connection: &mut SqliteConnection, pins: &Pins, ordinal: u64, pin: &Pin) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO pins (batch, version, ordinal, run, stream, module, digest, activation, pinned_at) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(pins.batch.as_str())
+    .bind(pins.version)
+    .bind(integer(ordinal)?)
+    .bind(pins.run.as_str())
+    .bind(pins.stream.as_str())
+    .bind(&pin.module)
+    .bind(pin.digest.as_str())
+    .bind(pin.activation.map(integer).transpose()?)
+    .bind(micros(pins.at))
+    .execute(connection)
+    .await
+    .map_err(database(DOING))?;
+    Ok(())
+}
+
+fn pin_of(row: &SqliteRow) -> Result<Pin, Error> {
+    let columns = Columns::of("a pin", row);
+    Ok(Pin {
+        module: columns.text("module")?,
+        digest: columns.digest("digest")?,
+        activation: columns.count_if_any("activation")?,
+    })
+}
