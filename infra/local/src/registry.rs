@@ -23,6 +23,10 @@ use worker::Parts;
 
 pub use catalog::Catalog;
 
+/// Section of a component that holds its own limits: a digest stands for how a module runs, so the
+/// same code under other limits has another.
+const LIMITS_SECTION: &str = "millstream:limits";
+
 /// A module to be added.
 #[derive(Debug, Clone)]
 pub struct NewModule {
@@ -79,7 +83,11 @@ impl Registry {
     /// and adds it. The same bytes under the same name and version are added already.
     pub async fn add(&self, module: NewModule) -> Result<ModuleRecord, Fault> {
         let limits = limits_text(&module.limits)?;
-        let prepared = self.prepare(module.bytes, &limits).await?;
+        let mut prepared = self.prepare(module.bytes, &limits).await?;
+        if !module.limits.is_empty() {
+            append_custom_section(&mut prepared.component, LIMITS_SECTION, limits.as_bytes());
+            prepared.digest = Digest::of(&prepared.component);
+        }
         let mut record = ModuleRecord {
             key: format!("modules/{}.wasm", prepared.digest),
             artifact_key: format!("artifacts/{}.cwasm", prepared.artifact_digest),
@@ -152,8 +160,8 @@ impl Registry {
         let modules = self.parts.store.modules().await?;
         let there = modules.iter().find(|module| module.name == new.name && module.version == new.version);
         let what = match there {
-            Some(there) if there.digest != new.digest => "another digest",
             Some(there) if there.limits != new.limits => "other limits",
+            Some(there) if there.digest != new.digest => "another digest",
             _ => return Ok(()),
         };
         let message = format!(
@@ -182,6 +190,25 @@ impl Recompile for Registry {
         }
         Ok(())
     }
+}
+
+/// Appends a section that means nothing to whoever runs the component.
+fn append_custom_section(component: &mut Vec<u8>, name: &str, contents: &[u8]) {
+    let mut section = Vec::new();
+    leb128(&mut section, name.len());
+    section.extend(name.as_bytes());
+    section.extend(contents);
+    component.push(0);
+    leb128(component, section.len());
+    component.extend(section);
+}
+
+fn leb128(bytes: &mut Vec<u8>, mut value: usize) {
+    while value >= 0x80 {
+        bytes.push((value & 0x7f) as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
 }
 
 /// Opens the module once; what it says it gives is kept with what it was given.
