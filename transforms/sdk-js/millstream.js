@@ -40,7 +40,9 @@ export function log(level, message) {
  * computes with them, and a BigInt may be given back.
  */
 export function module({ reads = [], writes = {}, drops = [], open, row }) {
-  const written = Object.keys(writes);
+  // Not all of their values are numbers in JSON.
+  const kinds = ["int64", "uint64", "float32", "float64", "numeric"];
+  const special = Object.keys(writes).filter((name) => kinds.includes(writes[name]) || writes[name].startsWith("decimal"));
   return {
     openRecords(fields, config, context) {
       return planned(() => {
@@ -55,7 +57,7 @@ export function module({ reads = [], writes = {}, drops = [], open, row }) {
     },
     applyRecords(records) {
       const output = { records: [], sourceRows: [], rejects: [] };
-      JSON.parse(records).forEach((input, number) => take(called(row, input), number, written, output));
+      JSON.parse(records).forEach((input, number) => take(called(row, input), number, special, output));
       return { ...output, records: JSON.stringify(output.records) };
     },
   };
@@ -108,16 +110,17 @@ function called(row, input) {
   }
 }
 
-function take(given, number, written, output) {
+function take(given, number, special, output) {
   if (given instanceof Reject) {
     const { code, message, column } = given;
     output.rejects.push({ row: number, column, code, message });
   } else if (Array.isArray(given)) {
-    given.forEach((one) => take(one, number, written, output));
+    given.forEach((one) => take(one, number, special, output));
   } else if (given !== null && given !== undefined) {
-    for (const name of written) {
-      if (typeof given[name] === "bigint") {
-        given[name] = given[name].toString();
+    for (const name of special) {
+      const value = given[name];
+      if (typeof value === "bigint" || (typeof value === "number" && !Number.isFinite(value))) {
+        given[name] = String(value);
       }
     }
     output.records.push(given);

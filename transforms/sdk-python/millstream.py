@@ -2,6 +2,7 @@
 
 import json
 import traceback
+from math import isfinite
 
 from componentize_py_types import Err
 from wit_world import RecordsOutput
@@ -53,8 +54,9 @@ def module(*, row, reads=(), writes=None, drops=(), open=None):
     them. An int, a Decimal, a date, a datetime or a UUID may be given back.
     """
     writes = dict(writes or {})
-    # In JSON a number of these types is safe below 2^53 only.
+    # In JSON a whole number is safe below 2^53 only, and what is not finite is no number.
     long = [name for name, kind in writes.items() if kind in ("int64", "uint64")]
+    floating = [name for name, kind in writes.items() if kind in ("float32", "float64")]
 
     class Module(World):
         def open_records(self, fields, config, context):
@@ -85,6 +87,9 @@ def module(*, row, reads=(), writes=None, drops=(), open=None):
                     for name in long:
                         if type(one.get(name)) is int:
                             one[name] = str(one[name])
+                    for name in floating:
+                        if type(one.get(name)) is float and not isfinite(one[name]):
+                            one[name] = json.dumps(one[name])
                     kept.append(one)
                     source_rows.append(number)
             return RecordsOutput(json.dumps(kept, default=str), source_rows, rejects)

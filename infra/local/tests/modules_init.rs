@@ -37,7 +37,7 @@ fn a_project_is_written_for_every_language_and_never_over_what_is_there() {
         let place = Place::new();
         let written = fine(place.millstream(&["modules", "init", "--lang", language, "first", "--json"])).json();
         assert_eq!((&written["module"], &written["next"][0]), (&"first.wasm".into(), &"cd first".into()));
-        for file in [source, "build", "README.md", "spec.yaml", "orders.csv", ".gitignore"] {
+        for file in [source, "build", "README.md", "spec.yaml", "orders.csv", "tests/orders.yaml", ".gitignore"] {
             assert!(place.path("first").join(file).is_file(), "{language}: {file}");
         }
         let again = place.millstream(&["modules", "init", "--lang", language, "first"]);

@@ -49,10 +49,10 @@ pub(crate) enum Entry {
 impl Entry {
     /// The world is told by the exports' names; whether their types fit is found by [`Entry::calls`].
     pub(crate) fn of(linked: InstancePre<Host>) -> wasmtime::Result<Self> {
-        let [open, _] = World::Records.exports();
+        let [open, _] = World::Columns.exports();
         match linked.component().get_export_index(None, open) {
-            Some(_) => RecordsPre::new(linked).map(Entry::Records),
-            None => ColumnsPre::new(linked).map(Entry::Columns),
+            Some(_) => ColumnsPre::new(linked).map(Entry::Columns),
+            None => RecordsPre::new(linked).map(Entry::Records),
         }
     }
 

@@ -34,6 +34,7 @@ pub(crate) fn init(args: &ModulesInitArgs, output: Output) -> Result<(), Failure
     let next = [
         (args.folder != Path::new(".")).then(|| format!("cd {folder}")),
         Some("./build".to_owned()),
+        Some("millstream test".to_owned()),
         Some(format!("millstream modules add {module} --activate")),
         Some("millstream run spec.yaml".to_owned()),
     ];
@@ -119,6 +120,7 @@ fn files(language: Language, name: &str) -> Files {
     files.push(("README.md", readme(language, name)));
     files.push(("spec.yaml", spec(name)));
     files.push(("orders.csv", ORDERS.to_owned()));
+    files.push(("tests/orders.yaml", cases(name)));
     files
 }
 
@@ -232,7 +234,7 @@ fn readme(language: Language, name: &str) -> String {
         Language::Go => ("module.go", ""),
     };
     format!(
-        "# {name}\n\nA module for Millstream; what it does stands in `{source}`.\n{test}\n```sh\n./build\n\
+        "# {name}\n\nA module for Millstream; what it does stands in `{source}`.\n{test}\n```sh\n./build\nmillstream test\n\
          millstream modules add {name}.wasm --activate\nmillstream run spec.yaml\nmillstream quarantine show --sync {name}\n```\n\n\
          `spec.yaml` puts `orders.csv` through it into `out/{name}.db`.\n\
          After a change, add it under a new version: `millstream modules add {name}.wasm --version 0.2.0 --activate`.\n"
@@ -246,6 +248,28 @@ id,customer,amount,points,status
 3,Gone,1,1,cancelled
 4,\"\",7,,paid
 ";
+
+/// A case file for `millstream test`.
+fn cases(name: &str) -> String {
+    format!(
+        "\
+version: 1
+cases:
+  - name: names are trimmed, amounts become decimals, every order earns ten points
+    module: ../{name}.wasm
+    schema: id:int64,customer:utf8?,amount:utf8?,points:int64?,status:utf8?
+    given:
+      - {{ id: \"1\", customer: \" Ada \", amount: \"12.5\", points: \"9007199254740993\", status: paid }}
+      - {{ id: \"2\", customer: Grace, amount: twelve, points: \"1\", status: paid }}
+      - {{ id: \"3\", customer: Gone, amount: \"1\", points: \"1\", status: cancelled }}
+    expect:
+      rows:
+        - {{ id: \"1\", customer: Ada, amount: \"12.50\", points: \"9007199254741003\", status: paid }}
+      rejected:
+        - {{ row: 1, code: bad_amount, column: amount }}
+"
+    )
+}
 
 fn spec(name: &str) -> String {
     format!(
