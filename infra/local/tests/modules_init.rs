@@ -1,5 +1,4 @@
 //! From an empty folder to delivered rows: `modules init`, build, add, run.
-#![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod binary;
 #[path = "../../../shared/sandbox/tests/guests/mod.rs"]

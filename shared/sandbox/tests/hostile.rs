@@ -1,6 +1,5 @@
 //! Every way in which a guest of the world `columns` may misbehave: stopped within its limit, with
 //! its own code, and the next batch unharmed.
-#![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod contained;
 mod guests;
