@@ -163,4 +163,9 @@ fn is_moment(text: &str) -> bool {
     (1..=12).contains(&month) && (1..=days).contains(&day) && hour < 24 && minute < 60 && second < 60
 }
 
-bindings::export!(BenchRecords with_types_in bindings);
+mod exported {
+    #![allow(unsafe_code, reason = "generated from the contract")]
+    use super::{BenchRecords, bindings};
+
+    bindings::export!(BenchRecords with_types_in bindings);
+}
