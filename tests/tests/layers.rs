@@ -20,7 +20,7 @@ enum Layer {
 const PURE: [&str; 7] = ["flow", "spec", "batch", "checks", "alerting", "retry", "calendar"];
 const SEAMS: [&str; 6] = ["staging", "queue", "store", "source", "destination", "notify"];
 const DRIVERS: [&str; 1] = ["worker"];
-const GUESTS: [&str; 3] = ["sdk", "flights", "bench-module"];
+const GUESTS: [&str; 6] = ["sdk", "flights", "bench-module", "bench-rule", "bench-records", "orders"];
 
 /// What a pure crate never touches.
 const IMPURE: [&str; 6] = ["tokio", "sqlx", "reqwest", "wasmtime", "aws-config", "parquet"];

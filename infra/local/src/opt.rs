@@ -192,6 +192,10 @@ pub enum ExportFormat {
 /// `modules`.
 #[derive(Debug, Subcommand)]
 pub enum ModulesCommand {
+    /// Write a project for a first module, ready to be built.
+    Init(ModulesInitArgs),
+    /// Make a module of a core module that a compiler for WASI made (Go, TinyGo, C).
+    Wrap(ModulesWrapArgs),
     /// Check a module, compile it and add it under a name.
     Add(AddArgs),
     /// List the modules.
@@ -267,4 +271,41 @@ pub struct AddArgs {
     /// Who adds it. Default: the user.
     #[arg(long)]
     pub by: Option<String>,
+}
+
+/// `modules init`.
+#[derive(Debug, Args)]
+pub struct ModulesInitArgs {
+    /// Folder to write to; made when it is not there.
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+    /// The language.
+    #[arg(long, value_enum)]
+    pub lang: Language,
+    /// Name of the module. Default: the folder's name.
+    #[arg(long)]
+    pub name: Option<String>,
+}
+
+/// A language modules are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// Rust, over columns.
+    Rust,
+    /// JavaScript, over JSON records.
+    Js,
+    /// Python, over JSON records.
+    Python,
+    /// Go, over JSON records.
+    Go,
+}
+
+/// `modules wrap`.
+#[derive(Debug, Args)]
+pub struct ModulesWrapArgs {
+    /// The core module; it exports what the contract's world `records` asks for.
+    pub file: PathBuf,
+    /// Where the module is written to.
+    #[arg(short, long)]
+    pub output: PathBuf,
 }

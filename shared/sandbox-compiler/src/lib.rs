@@ -17,8 +17,10 @@ mod error;
 mod limits;
 pub mod prepare;
 pub mod shape;
+pub mod wrap;
 
 pub use child::{Compiler, run_child};
 pub use error::Error;
 pub use limits::CompileLimits;
-pub use prepare::{Prepared, prepare};
+pub use prepare::{Prepared, check, prepare};
+pub use wrap::wrap_wasi;

@@ -4,6 +4,7 @@ mod dev;
 mod discover;
 mod init;
 mod modules;
+mod modules_init;
 mod quarantine;
 mod run;
 mod runs;

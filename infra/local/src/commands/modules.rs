@@ -7,6 +7,7 @@ mod lines;
 use store::record::Cause;
 
 use crate::Failure;
+use crate::commands::modules_init;
 use crate::home::{Home, folder_of};
 use crate::opt::{Everywhere, ModulesCommand};
 use crate::output::{Output, table};
@@ -19,6 +20,8 @@ use lines::{ActivationLine, ModuleLine, RefusalLine, Shown, known, shown_text, v
 pub(crate) async fn modules(command: ModulesCommand, everywhere: &Everywhere, output: Output) -> Result<(), Failure> {
     let folder = folder_of(everywhere.home.as_deref(), None);
     match command {
+        ModulesCommand::Init(args) => modules_init::init(&args, output),
+        ModulesCommand::Wrap(args) => modules_init::wrap(&args, output),
         ModulesCommand::Add(args) => add(&folder, args, output).await,
         ModulesCommand::List => list(&Home::look(&folder).await?, output).await,
         ModulesCommand::Show { module } => show(&Home::look(&folder).await?, &module, output).await,
