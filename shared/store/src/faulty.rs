@@ -9,7 +9,7 @@ use flow::{BatchId, Digest, Fault, Lane, Position, RunId, Signal, StreamName, Sy
 use crate::methods::store_methods;
 use crate::record::{
     BatchRecord, Bookmark, Hop, LaneRecord, LedgerEntry, ModuleRecord, Note, Progress, QuarantineFilter, Quarantined,
-    Run, RunState, RunStream, SpecVersion, Staging, StreamPlan, Tally, Totals, Turn,
+    RawBatches, RawFilter, Run, RunState, RunStream, SpecVersion, Staging, StreamPlan, Tally, Totals, Turn,
 };
 use crate::wrapping::{Call, by_wrapping};
 use crate::{Error, Store};

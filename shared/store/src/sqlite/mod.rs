@@ -16,6 +16,7 @@ mod notes;
 mod open;
 mod pages;
 mod quarantine;
+mod raw;
 mod runs;
 mod segment_writer;
 mod segments;

@@ -7,7 +7,7 @@ use super::Sqlite;
 use crate::methods::store_methods;
 use crate::record::{
     BatchRecord, Bookmark, Hop, LaneRecord, LedgerEntry, ModuleRecord, Note, Progress, QuarantineFilter, Quarantined,
-    Run, RunState, RunStream, SpecVersion, Staging, StreamPlan, Tally, Totals, Turn,
+    RawBatches, RawFilter, Run, RunState, RunStream, SpecVersion, Staging, StreamPlan, Tally, Totals, Turn,
 };
 use crate::{Error, Store};
 
