@@ -43,15 +43,15 @@ pub struct Put {
 }
 
 /// What the whole chain made of a batch.
-pub(crate) struct Chained {
+pub struct Chained {
     /// The rows, their numbers in the staged batch last.
-    pub(crate) rows: RecordBatch,
+    pub rows: RecordBatch,
     /// The rows that were rejected: `row` counts in the staged batch.
-    pub(crate) rejects: Vec<Entry>,
+    pub rejects: Vec<Entry>,
 }
 
 /// Puts a staged batch through all guests in turn.
-pub(crate) fn chain(guests: &mut [Box<dyn Guest>], raw: &RecordBatch) -> Result<Chained, Fault> {
+pub fn chain(guests: &mut [Box<dyn Guest>], raw: &RecordBatch) -> Result<Chained, Fault> {
     let mut rows = raw.clone();
     let mut numbers = UInt64Array::from_iter_values(0..raw.num_rows() as u64);
     let mut rejects = Vec::new();

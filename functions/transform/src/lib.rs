@@ -9,5 +9,5 @@ mod guests;
 mod step;
 pub mod wiring;
 
-pub use chain::{Guest, Modules, Put};
+pub use chain::{Chained, Guest, Modules, Put, chain};
 pub use step::Transform;

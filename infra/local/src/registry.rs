@@ -75,7 +75,7 @@ pub fn find<'a>(modules: &'a [ModuleRecord], reference: &str) -> Result<&'a Modu
     }
 }
 
-async fn prepare(bytes: Vec<u8>) -> Result<sandbox_compiler::Prepared, Fault> {
+pub(crate) async fn prepare(bytes: Vec<u8>) -> Result<sandbox_compiler::Prepared, Fault> {
     let work = tokio::task::spawn_blocking(move || sandbox_compiler::prepare(&bytes));
     let prepared = work.await.map_err(|error| Fault::from_error(FaultKind::Bug, "compile_panicked", &error))?;
     Ok(prepared?)

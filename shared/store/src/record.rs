@@ -72,6 +72,8 @@ pub struct Run {
 pub struct Replay {
     /// The run whose raw batches they are.
     pub of: RunId,
+    /// The run a person asked to be replayed: this one, or the first of a series.
+    pub asked: RunId,
     /// Which of its rows.
     pub what: Replayed,
     /// The list of the batches in the stage: fixed when the replay was opened.

@@ -5,15 +5,17 @@ mod discover;
 mod init;
 mod modules;
 mod quarantine;
+mod replay;
 mod run;
 mod runs;
 mod saved;
 mod state;
 mod status;
+mod trial;
 mod validate;
 
 use crate::Failure;
-use crate::opt::{Command, Opt};
+use crate::opt::{Command, Only, Opt, QuarantineCommand};
 use crate::output::Output;
 
 /// Runs a command to its end.
@@ -38,6 +40,13 @@ async fn dispatch(opt: Opt, output: Output) -> Result<(), Failure> {
         Command::Runs(args) => runs::runs(&args, everywhere, output).await,
         Command::Status => status::status(everywhere, output).await,
         Command::State(command) => state::state(command, everywhere, output).await,
+        Command::Try(args) => trial::try_out(&args, everywhere, output).await,
+        Command::Test(_) => Ok(()),
+        Command::Replay(args) => replay::replay(&args, everywhere, output).await,
+        Command::Quarantine(QuarantineCommand::Replay(mut args)) => {
+            args.only = Some(Only::Quarantined);
+            replay::replay(&args, everywhere, output).await
+        }
         Command::Quarantine(command) => quarantine::quarantine(command, everywhere, output).await,
         Command::Modules(command) => modules::modules(command, everywhere, output).await,
     }
