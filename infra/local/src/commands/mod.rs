@@ -8,9 +8,10 @@ mod quarantine;
 mod replay;
 mod run;
 mod runs;
-mod saved;
+pub(crate) mod saved;
 mod state;
 mod status;
+mod test;
 mod trial;
 mod validate;
 
@@ -41,7 +42,7 @@ async fn dispatch(opt: Opt, output: Output) -> Result<(), Failure> {
         Command::Status => status::status(everywhere, output).await,
         Command::State(command) => state::state(command, everywhere, output).await,
         Command::Try(args) => trial::try_out(&args, everywhere, output).await,
-        Command::Test(_) => Ok(()),
+        Command::Test(args) => test::test(&args, everywhere, output).await,
         Command::Replay(args) => replay::replay(&args, everywhere, output).await,
         Command::Quarantine(QuarantineCommand::Replay(mut args)) => {
             args.only = Some(Only::Quarantined);

@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use arrow_schema::SchemaRef;
+use checks::Quality;
 use deliver::Destinations;
 use deliver::wiring::WiredDestinations;
 use flow::{Digest, QueueName, RunId, StreamName, Timestamp};
@@ -13,11 +15,11 @@ use worker::{Parts, QueueOutbox};
 use super::run::{drive, text, verdict};
 use super::saved::save;
 use crate::home::{Home, folder_of};
-use crate::lab::{Candidate, Lab, Place, config, name_of};
+use crate::lab::{Candidate, Lab, Line, Place, Stage, config, name_of};
 use crate::opt::{Everywhere, Only, ReplayArgs};
 use crate::output::{Output, note, write_line};
-use crate::replay::History;
 use crate::replay::list::{Asked, Listed, behind, of_stream};
+use crate::replay::{History, lined};
 use crate::report::{RunReport, Whereabouts, grouped};
 use crate::{Failure, registry, settings};
 
@@ -248,7 +250,7 @@ async fn with_module(
     let place = Place::find(stream, &candidate, args.at)?;
     let replaced = stream.transforms.get(place.at).map(|transform| name_of(&transform.module).to_owned());
     let transform_name = replaced.unwrap_or_else(|| candidate.name());
-    let digest = kept_module(parts, asked, &name, &candidate, &transform_name).await?;
+    let digest = kept_module(parts, asked, stream, (&candidate, place.at), &transform_name).await?;
     let mut text: Value = serde_json::from_str(&saved.text).map_err(stored)?;
     put_in_place(
         &mut text,
@@ -267,17 +269,11 @@ async fn with_module(
 async fn kept_module(
     parts: &Parts,
     asked: &Run,
-    stream: &StreamName,
-    candidate: &Candidate,
+    stream: &Stream,
+    (candidate, at): (&Candidate, usize),
     name: &str,
 ) -> Result<Digest, Failure> {
-    let streams = parts.store.run_streams(&asked.id).await?;
-    let plan = streams.into_iter().find(|own| own.stream == *stream).and_then(|own| own.plan);
-    let schema = match plan {
-        Some(plan) => batch::schema::from_json(&plan.schema)?,
-        None => return Err(Failure::input("stream_unknown", format!("run `{}` never read `{stream}`", asked.id))),
-    };
-    match candidate.bytes(&schema)? {
+    match candidate.bytes(&columns_before(parts, asked, stream, at).await?)? {
         Some(bytes) => {
             let version = Digest::of(&bytes).short().to_owned();
             Ok(registry::add(parts, bytes, &format!("{name}.replay"), &version).await?.digest)
@@ -289,6 +285,23 @@ async fn kept_module(
             Ok(found.digest.clone())
         }
     }
+}
+
+/// The columns that come to the transform at this place.
+async fn columns_before(parts: &Parts, asked: &Run, stream: &Stream, at: usize) -> Result<SchemaRef, Failure> {
+    let streams = parts.store.run_streams(&asked.id).await?;
+    let plan = streams.into_iter().find(|own| own.stream == stream.name).and_then(|own| own.plan);
+    let missing =
+        || Failure::input("stream_unknown", format!("run `{}` never read stream `{}`", asked.id, stream.name));
+    let read = batch::schema::from_json(&plan.ok_or_else(missing)?.schema)?;
+    if at == 0 {
+        return Ok(read);
+    }
+    let lab = Lab::new(parts).await?;
+    let before = stream.transforms.iter().take(at).cloned().map(Stage::Live).collect();
+    let mut line = Line::new(&lab, "before", before, Quality::default());
+    line.make_ready(&lined(asked, &stream.name), &read).await?;
+    Ok(line.schema().unwrap_or(read))
 }
 
 fn put_in_place(

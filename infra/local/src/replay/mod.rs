@@ -19,4 +19,4 @@ pub(crate) mod list;
 mod quarantined;
 mod withdrawn;
 
-pub(crate) use history::History;
+pub(crate) use history::{History, lined};

@@ -11,6 +11,7 @@ mod keys;
 mod lanes;
 mod modules;
 mod quarantine;
+mod replays;
 mod resume;
 mod runs;
 mod settle;
