@@ -27,6 +27,9 @@ pub use catalog::Catalog;
 /// same code under other limits has another.
 const LIMITS_SECTION: &str = "millstream:limits";
 
+/// No limits of a module's own, as the store keeps them.
+pub(crate) const NO_LIMITS: &str = "{}";
+
 /// A module to be added.
 #[derive(Debug, Clone)]
 pub struct NewModule {
@@ -153,7 +156,7 @@ impl Registry {
         }
     }
 
-    async fn prepare(&self, bytes: Vec<u8>, limits: &str) -> Result<Prepared, Fault> {
+    pub(crate) async fn prepare(&self, bytes: Vec<u8>, limits: &str) -> Result<Prepared, Fault> {
         let own = own_texts(limits)?;
         let compile_limits = CompileLimits::of_module(pairs(&own))?;
         let compiler = Compiler::new(&self.program).with_limits(compile_limits);
