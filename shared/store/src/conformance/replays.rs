@@ -45,7 +45,7 @@ pub(super) async fn a_spec_for_replays_has_a_version_and_is_never_the_latest(sto
     assert_eq!((live.version, tried.version), (1, 2));
     assert_eq!(store.save_replay_spec(&shop, &Digest::of(b"tried"), "tried", at(2)).await.unwrap(), tried);
     assert_eq!(store.save_replay_spec(&shop, &Digest::of(b"live"), "live", at(2)).await.unwrap(), live);
-    assert_eq!(store.latest_specs().await.unwrap(), [live.clone()]);
+    assert_eq!(store.latest_specs().await.unwrap(), std::slice::from_ref(&live));
     assert_eq!(store.save_spec(&shop, &Digest::of(b"live"), "live", at(3)).await.unwrap(), live);
     assert_eq!(store.save_spec(&shop, &Digest::of(b"new"), "new", at(4)).await.unwrap().version, 3);
     assert_eq!(store.spec(&shop, 2).await.unwrap(), tried);
