@@ -8,6 +8,7 @@
 mod error;
 pub mod load;
 mod nearest;
+mod rule_file;
 pub mod secret;
 mod validate;
 pub mod validated;
@@ -19,5 +20,5 @@ pub use nearest::nearest;
 pub use secret::{Resolver, Secret};
 pub use validated::{
     BatchLimits, Compression, DeclaredColumn, Delivery, DestinationSpec, Disposition, FileFormat, FileStream, Raw,
-    SourceSpec, Stream, StreamFrom, Sync, SyncMode, TransformSpec,
+    Rule, SourceSpec, Stream, StreamFrom, Sync, SyncMode, TransformSpec,
 };

@@ -6,6 +6,7 @@ use flow::{Digest, ModuleDigest};
 
 use crate::Error;
 use crate::nearest::with_nearest;
+use crate::rule_file;
 use crate::secret::Secret;
 use crate::validate::{FOLLOWED, validate};
 use crate::validated::Sync;
@@ -41,6 +42,9 @@ pub fn text_at(text: &str, base: &Path) -> Result<Loaded, Error> {
     let mut written: Spec =
         serde_saphyr::from_str(text).map_err(|error| Error::Parse { message: with_nearest(&first_line(&error)) })?;
     make_absolute(&mut written, base);
+    for transform in written.streams.iter_mut().flat_map(|stream| &mut stream.transforms) {
+        rule_file::take_in(transform, base)?;
+    }
     Ok(Loaded { written })
 }
 
@@ -73,8 +77,9 @@ impl Loaded {
         let mut problems = Vec::new();
         for stream in &mut written.streams {
             for transform in &mut stream.transforms {
-                match find(&transform.module) {
-                    Ok(digest) => transform.module = pinned(&transform.module, &digest),
+                let Some(module) = &transform.module else { continue };
+                match find(module) {
+                    Ok(digest) => transform.module = Some(pinned(module, &digest)),
                     Err(problem) => problems.push(format!("streams.{}.transforms: {problem}", stream.name)),
                 }
             }
