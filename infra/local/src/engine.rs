@@ -11,6 +11,7 @@ use deliver::wiring::WiredDestinations;
 use flow::{Fault, Handoff, QueueName, Step};
 use quality_check::QualityCheck;
 use spec::Resolver;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use transform::Transform;
 use worker::undertaker::Undertaker;
@@ -41,6 +42,7 @@ const LONGEST_GROUP_WAIT: Duration = Duration::from_secs(60);
 pub struct Engine {
     stop: Stop,
     tasks: JoinSet<()>,
+    failed: watch::Sender<Option<Fault>>,
     /// Sends notifications.
     pub alerts: Arc<AlertDispatch>,
 }
@@ -52,7 +54,8 @@ impl Engine {
         let modules = Arc::new(Registry::of_this_binary(parts)?.modules()?);
         let destinations = Arc::new(WiredDestinations::new(resolver.clone()));
         let alerts = Arc::new(alert_dispatch::wiring::dispatch(parts, resolver.clone()));
-        let mut engine = Self { stop: Stop::default(), tasks: JoinSet::new(), alerts: alerts.clone() };
+        let (stop, failed) = (Stop::default(), watch::Sender::new(None));
+        let mut engine = Self { stop, tasks: JoinSet::new(), failed, alerts: alerts.clone() };
         engine.drive(BatchPull::new(parts.clone(), sources, Limits::default()), QueueName::Slices, parts);
         engine.drive(Transform::new(parts.clone(), modules), QueueName::Staged, parts);
         engine.drive(QualityCheck::new(parts.clone()), QueueName::Transformed, parts);
@@ -61,6 +64,19 @@ impl Engine {
         engine.send_alerts(parts);
         engine.tend_dead_letters(parts);
         Ok(engine)
+    }
+
+    /// Waits until a queue or the store has failed for good, and says why. Nothing goes on then.
+    pub async fn failure(&self) -> Fault {
+        let mut failed = self.failed.subscribe();
+        loop {
+            if let Some(fault) = failed.borrow_and_update().clone() {
+                return fault;
+            }
+            if failed.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
     }
 
     /// Sends, at the end of a run nobody stays behind for, what would be due within the first wait
@@ -99,8 +115,12 @@ impl Engine {
     {
         let worker = Arc::new(Worker::new(step, from, parts));
         for _ in 0..CONCURRENCY {
-            let (worker, stop) = (worker.clone(), self.stop.clone());
-            self.tasks.spawn(async move { worker.work(&stop).await });
+            let (worker, stop, failed) = (worker.clone(), self.stop.clone(), self.failed.clone());
+            self.tasks.spawn(async move {
+                if let Err(fault) = worker.work(&stop).await {
+                    failed.send_replace(Some(fault));
+                }
+            });
         }
     }
 

@@ -47,7 +47,7 @@ pub enum Command {
     Dev(DevArgs),
     /// List runs, or show one.
     Runs(RunsArgs),
-    /// Show how every sync stands: last run, next run, queues, dead letters.
+    /// Show how every sync stands: last run, next run, the latest signals, queues, dead letters.
     Status,
     /// Show or reset where incremental streams go on.
     #[command(subcommand)]

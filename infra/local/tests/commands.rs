@@ -2,7 +2,7 @@
 
 mod binary;
 
-use binary::Place;
+use binary::{FILES, Place};
 
 const ORDERS: &str = "SELECT id || '|' || coalesce(customer, 'NULL') || '|' || amount FROM orders ORDER BY id";
 
@@ -64,6 +64,17 @@ fn a_run_is_shown_with_its_streams() {
     let run = place.millstream(&["runs", id, "--json"]).json();
     assert_eq!((&run["read"], &run["delivered"], &run["quarantined"]), (&4.into(), &3.into(), &1.into()), "{run}");
     assert_eq!(run["streams"][0]["reasons"][0]["code"], "null_value", "{run}");
+}
+
+#[test]
+fn a_signal_nobody_is_told_of_is_seen_in_the_status() {
+    let place = Place::new();
+    place.write("spec.yaml", format!("{FILES}streams: [{{ name: numbers, path: missing.csv }}]\n"));
+    assert_eq!(place.millstream(&["run", "spec.yaml"]).status, Some(2));
+    let signals = &place.millstream(&["status", "--json"]).json()["signals"];
+    assert_eq!((&signals[0]["name"], &signals[0]["sync"]), (&"run_failed".into(), &"shop".into()), "{signals}");
+    let ended = place.millstream(&["status"]);
+    assert!(ended.stdout.contains("run_failed"), "{}", ended.said());
 }
 
 #[test]

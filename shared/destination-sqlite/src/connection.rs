@@ -59,9 +59,10 @@ impl Held<'_> {
         &mut self.open.connection
     }
 
-    /// Hands the connection back, unless the outcome says that it is of no use any more.
+    /// Hands the connection back when all went well. After a failure the next call opens another: a
+    /// full disk, for one, ends a transaction behind the back of its connection.
     pub(crate) fn settle<T>(mut self, outcome: Result<T, Error>) -> Result<T, Error> {
-        if !matches!(outcome, Err(Error::Unavailable { .. })) {
+        if outcome.is_ok() {
             *self.slot = Some(self.open);
         }
         outcome

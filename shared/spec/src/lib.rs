@@ -7,6 +7,7 @@
 
 mod error;
 pub mod load;
+mod misread;
 mod nearest;
 mod rule_file;
 pub mod secret;

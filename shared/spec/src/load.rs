@@ -4,13 +4,11 @@ use std::path::{Component, Path, PathBuf};
 
 use flow::{Digest, ModuleDigest};
 
-use crate::Error;
-use crate::nearest::with_nearest;
-use crate::rule_file;
 use crate::secret::Secret;
 use crate::validate::{FOLLOWED, validate};
 use crate::validated::Sync;
 use crate::written::{Destination, Source, Spec};
+use crate::{Error, misread, rule_file};
 
 /// A spec as it was written, with every path made absolute.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +38,7 @@ pub fn file(path: &Path) -> Result<Loaded, Error> {
 /// Parses a spec (YAML, of which JSON is a part) whose relative paths are relative to `base`.
 pub fn text_at(text: &str, base: &Path) -> Result<Loaded, Error> {
     let mut written: Spec =
-        serde_saphyr::from_str(text).map_err(|error| Error::Parse { message: with_nearest(&first_line(&error)) })?;
+        serde_saphyr::from_str(text).map_err(|error| Error::Parse { message: misread::message(&error, text) })?;
     make_absolute(&mut written, base);
     for transform in written.streams.iter_mut().flat_map(|stream| &mut stream.transforms) {
         rule_file::take_in(transform, base)?;
@@ -98,11 +96,6 @@ fn pinned(written: &str, digest: &ModuleDigest) -> String {
         Some((name, _)) => format!("{name}@sha256:{digest}"),
         None => format!("{written}@{FOLLOWED}sha256:{digest}"),
     }
-}
-
-fn first_line(error: &serde_saphyr::Error) -> String {
-    let text = error.to_string();
-    text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
 }
 
 fn make_absolute(written: &mut Spec, base: &Path) {

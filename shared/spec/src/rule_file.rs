@@ -5,8 +5,8 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::Error;
 use crate::written::Transform;
+use crate::{Error, misread};
 
 /// What a `.yaml` file of a rule holds.
 #[derive(Debug, Default, Deserialize)]
@@ -28,7 +28,8 @@ pub(crate) fn take_in(transform: &mut Transform, base: &Path) -> Result<(), Erro
         Some("sql") => transform.sql = Some(text),
         Some("yaml" | "yml" | "json") => {
             let unreadable = |message: String| Error::Rule { path: path.display().to_string(), message };
-            let file: RuleFile = serde_saphyr::from_str(&text).map_err(|error| unreadable(first_line(&error)))?;
+            let file: RuleFile =
+                serde_saphyr::from_str(&text).map_err(|error| unreadable(misread::message(&error, &text)))?;
             if file.map.is_some() == file.rule_set.is_some() {
                 return Err(unreadable("expected one of the keys map and rule_set".to_owned()));
             }
@@ -42,9 +43,4 @@ pub(crate) fn take_in(transform: &mut Transform, base: &Path) -> Result<(), Erro
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     transform.name = transform.name.take().or(stem);
     Ok(())
-}
-
-fn first_line(error: &serde_saphyr::Error) -> String {
-    let text = error.to_string();
-    text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
 }

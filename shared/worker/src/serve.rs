@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
-use flow::{Fault, Handoff, QueueName, Step};
-use tokio::task::JoinSet;
+use flow::{Fault, FaultKind, Handoff, QueueName, Step};
+use tokio::task::{JoinError, JoinSet};
 
 use crate::{Parts, Settings, Stop, Worker};
 
 /// Runs one function as a process of its own on the embedded parts of its home, until it is asked
-/// to stop (SIGINT or SIGTERM). What it is working on is finished first.
+/// to stop (SIGINT or SIGTERM) or its queue or store fails for good. What it is working on is finished
+/// first.
 pub async fn serve<S>(
     settings: &Settings,
     from: QueueName,
@@ -25,10 +26,19 @@ where
         let (worker, stop) = (worker.clone(), stop.clone());
         tasks.spawn(async move { worker.work(&stop).await });
     }
-    asked_to_stop().await;
+    let mut outcome = tokio::select! {
+        () = asked_to_stop() => Ok(()),
+        Some(worked) = tasks.join_next() => joined(worked),
+    };
     stop.raise();
-    while tasks.join_next().await.is_some() {}
-    Ok(())
+    while let Some(worked) = tasks.join_next().await {
+        outcome = outcome.and(joined(worked));
+    }
+    outcome
+}
+
+fn joined(worked: Result<Result<(), Fault>, JoinError>) -> Result<(), Fault> {
+    worked.unwrap_or_else(|error| Err(Fault::from_error(FaultKind::Bug, "worker_panicked", &error)))
 }
 
 async fn asked_to_stop() {

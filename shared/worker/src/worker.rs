@@ -23,6 +23,10 @@ const STEP_BUDGET: Duration = Duration::from_secs(600);
 /// Longest wait between two looks into an empty queue.
 const IDLE: Duration = Duration::from_secs(1);
 
+/// How long a worker waits when its queue or store failed: a message may be waiting, so looking
+/// again at once would find the same failure.
+const PAUSE: Duration = Duration::from_secs(1);
+
 /// Drives one step from one queue.
 pub struct Worker<S> {
     step: Arc<S>,
@@ -71,23 +75,26 @@ where
         }
     }
 
-    /// Works until asked to stop. A failure of the queue or store itself is logged and tried again.
-    pub async fn work(&self, stop: &Stop) {
+    /// Works until asked to stop. When the queue or the store itself fails, what may pass is logged
+    /// and tried again after a pause; what will not (no room is left) ends the work with its fault.
+    pub async fn work(&self, stop: &Stop) -> Result<(), Fault> {
         while !stop.is_raised() {
             match self.work_once(stop).await {
                 Ok(Worked::Idle) => self.idle(stop).await,
                 Ok(_) => {}
-                Err(fault) => {
+                Err(fault) if fault.kind == FaultKind::Retry => {
                     tracing::error!(
                         queue = self.from.as_str(),
                         code = fault.code,
                         cause = fault.message,
                         "queue or store failed"
                     );
-                    self.idle(stop).await;
+                    pause(stop).await;
                 }
+                Err(fault) => return Err(fault),
             }
         }
+        Ok(())
     }
 
     /// Takes one message, if there is one, and sees it through.
@@ -201,6 +208,13 @@ where
             Ok(sync) => sync.retry.clone(),
             Err(_) => retry::Policy::default(),
         }
+    }
+}
+
+async fn pause(stop: &Stop) {
+    tokio::select! {
+        () = tokio::time::sleep(PAUSE) => {}
+        () = stop.wait() => {}
     }
 }
 

@@ -36,18 +36,19 @@ pub(crate) async fn dev(args: &DevArgs, everywhere: &Everywhere, output: Output)
     note("running until stopped (Ctrl-C)");
     let mut stopped = std::pin::pin!(stop_signal());
     let mut watcher = Watcher::default();
-    loop {
+    let outcome = loop {
         tokio::select! {
-            () = &mut stopped => break,
+            () = &mut stopped => break Ok(()),
+            fault = engine.failure() => break Err(Failure::from(fault)),
             () = tokio::time::sleep(TICK) => {
                 tick(&home.parts).await;
                 watcher.tell(&home.parts, output).await?;
             }
         }
-    }
+    };
     note("stopping: the batches at work are finished first");
     engine.stop().await;
-    Ok(())
+    outcome
 }
 
 /// Runs that an earlier process left behind go on.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use deliver::Destinations;
 use deliver::wiring::WiredDestinations;
-use flow::{QueueName, RunId};
+use flow::{Fault, QueueName, RunId};
 use schedule::{Started, Starter};
 use spec::Resolver;
 use store::record::{Run, RunState};
@@ -63,6 +63,7 @@ async fn drive(parts: &Parts, resolver: &Arc<dyn Resolver>, run: &RunId) -> Resu
     let engine = Engine::start(parts, resolver)?;
     let ended = tokio::select! {
         ended = watch(parts, run) => ended,
+        fault = engine.failure() => Err(stopped(&fault)),
         _ = tokio::signal::ctrl_c() => {
             note("stopping: the batches at work are finished first");
             Err(Failure {
@@ -72,9 +73,19 @@ async fn drive(parts: &Parts, resolver: &Arc<dyn Resolver>, run: &RunId) -> Resu
             })
         }
     };
-    engine.flush_alerts(parts).await;
+    if ended.is_ok() {
+        engine.flush_alerts(parts).await;
+    }
     engine.stop().await;
     ended
+}
+
+fn stopped(fault: &Fault) -> Failure {
+    Failure {
+        status: error::status_of(fault.kind),
+        code: fault.code.clone(),
+        message: format!("{}; run the same command again when it is mended: the run goes on", fault.message),
+    }
 }
 
 async fn watch(parts: &Parts, run: &RunId) -> Result<Run, Failure> {
@@ -103,11 +114,7 @@ fn verdict(run: &Run) -> Result<(), Failure> {
     match (run.state, &run.fault) {
         (RunState::Succeeded, _) => Ok(()),
         (RunState::Degraded, _) => Err(Failure::told(3)),
-        (_, Some(fault)) => Err(Failure {
-            status: error::status_of(fault.kind),
-            code: fault.code.clone(),
-            message: format!("{}; run the same command again when it is mended: the run goes on", fault.message),
-        }),
+        (_, Some(fault)) => Err(stopped(fault)),
         (_, None) => Err(Failure::told(1)),
     }
 }

@@ -1,4 +1,4 @@
-use flow::QueueName;
+use flow::{QueueName, Signal};
 use serde::Serialize;
 
 use crate::Failure;
@@ -7,10 +7,14 @@ use crate::opt::Everywhere;
 use crate::output::{Output, table};
 use crate::report::{RunReport, ago, run_state};
 
+/// Signals shown, the newest of all syncs.
+const SIGNALS: u32 = 10;
+
 #[derive(Serialize)]
 struct Status {
     home: String,
     syncs: Vec<SyncStatus>,
+    signals: Vec<Signal>,
     queues: Vec<QueueStatus>,
 }
 
@@ -34,8 +38,12 @@ struct QueueStatus {
 pub(crate) async fn status(everywhere: &Everywhere, output: Output) -> Result<(), Failure> {
     let home = Home::look(&folder_of(everywhere.home.as_deref(), None)).await?;
     let now = home.parts.clock.now();
-    let status =
-        Status { home: home.folder.display().to_string(), syncs: syncs(&home).await?, queues: queues(&home).await? };
+    let status = Status {
+        home: home.folder.display().to_string(),
+        syncs: syncs(&home).await?,
+        signals: home.parts.store.signals(None, SIGNALS).await?,
+        queues: queues(&home).await?,
+    };
     output.print(&status, |status| text(status, now))
 }
 
@@ -90,5 +98,24 @@ fn text(status: &Status, now: flow::Timestamp) -> String {
         let counts = [queue.waiting, queue.leased, queue.delayed, queue.dead].map(|count| count.to_string());
         [vec![queue.queue.clone()], counts.to_vec()].concat()
     }));
-    format!("home: {}\n\n{}\n\n{}", status.home, table(&syncs), table(&queues))
+    let signals = signals(&status.signals, now);
+    format!("home: {}\n\n{}\n\n{signals}{}", status.home, table(&syncs), table(&queues))
+}
+
+fn signals(signals: &[Signal], now: flow::Timestamp) -> String {
+    if signals.is_empty() {
+        return String::new();
+    }
+    let mut lines = vec![["signal", "severity", "sync", "stream", "raised", "summary"].map(str::to_owned).to_vec()];
+    lines.extend(signals.iter().map(|signal| {
+        vec![
+            signal.name.clone(),
+            signal.severity.as_str().to_owned(),
+            signal.sync.to_string(),
+            signal.stream.as_ref().map(ToString::to_string).unwrap_or_default(),
+            ago(signal.at, now),
+            signal.summary.clone(),
+        ]
+    }));
+    format!("{}\n\n", table(&lines))
 }

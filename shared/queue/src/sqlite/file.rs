@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
+use sqlx::Connection;
 use sqlx::pool::PoolOptions;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqliteSynchronous};
 
 use crate::Error;
 
@@ -90,7 +91,11 @@ const SQLITE_BUSY: i32 = 5;
 const SQLITE_FULL: i32 = 13;
 
 async fn connect(options: SqliteConnectOptions, connections: u32) -> Result<SqlitePool, sqlx::Error> {
-    let pool = PoolOptions::new().max_connections(connections).max_lifetime(None).idle_timeout(None);
+    let pool = PoolOptions::new()
+        .max_connections(connections)
+        .max_lifetime(None)
+        .idle_timeout(None)
+        .after_release(|connection, _| Box::pin(has_left_its_transaction(connection)));
     let mut tries_left = 100;
     loop {
         match pool.clone().connect_with(options.clone()).await {
@@ -100,6 +105,14 @@ async fn connect(options: SqliteConnectOptions, connections: u32) -> Result<Sqli
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// Whether a connection can be used again. A full disk ends a transaction behind the back of the
+/// connection, which then refuses to begin another.
+async fn has_left_its_transaction(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // The answer comes when the rollback that a dropped transaction asked for is done.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 async fn create_tables(writer: &SqlitePool) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
