@@ -1,0 +1,9 @@
+//! Rules: SQL, field maps and rule sets, checked against a schema, interpreted, and compiled to
+//! WASM for the contract modules keep.
+//!
+//! Owns the way from a rule's text to a typed [`plan::Plan`] and from there to a component. Does
+//! not own running one (`sandbox`), nor what a function does with its values (`rules-runtime`).
+//! Start reading at [`plan`].
+
+pub mod plan;
+pub mod value_type;
