@@ -8,6 +8,9 @@
 //! with the [`Site`] it happened at; nothing after it is evaluated.
 
 use batch::ColumnType;
+pub use rules_runtime::constants::{
+    Case, DateFormat, DatePart, Interval, LikePart, LikePattern, Regexp, TrimSide, Unit, Zone,
+};
 
 use crate::value_type::Type;
 
@@ -254,17 +257,6 @@ pub enum Literal {
     Interval(Interval),
 }
 
-/// An interval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Interval {
-    /// Months.
-    pub months: i32,
-    /// Days.
-    pub days: i32,
-    /// Microseconds.
-    pub micros: i64,
-}
-
 /// A comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
@@ -476,154 +468,4 @@ pub enum Function {
     MaskEmail,
     /// `pseudonym`: (text, text key) -> text: HMAC-SHA-256 in hex.
     Pseudonym,
-}
-
-/// Where `trim` works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TrimSide {
-    /// Both ends.
-    Both,
-    /// The beginning.
-    Leading,
-    /// The end.
-    Trailing,
-}
-
-/// A LIKE pattern, its escapes resolved.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LikePattern {
-    /// Its parts in order.
-    pub parts: Vec<LikePart>,
-    /// ILIKE.
-    pub ignore_case: bool,
-}
-
-/// A part of a LIKE pattern.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LikePart {
-    /// These letters.
-    Text(String),
-    /// `_`: any one letter.
-    One,
-    /// `%`: any letters or none.
-    Any,
-}
-
-/// A regular expression of the syntax of the `regex` crate.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Regexp {
-    /// The pattern, flags written into it (`(?i)`).
-    pub pattern: String,
-}
-
-/// A part of a date or time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    /// `microsecond`.
-    Microsecond,
-    /// `millisecond`.
-    Millisecond,
-    /// `second`.
-    Second,
-    /// `minute`.
-    Minute,
-    /// `hour`.
-    Hour,
-    /// `day`.
-    Day,
-    /// `week` (ISO).
-    Week,
-    /// `month`.
-    Month,
-    /// `quarter`.
-    Quarter,
-    /// `year`.
-    Year,
-    /// `isoyear`.
-    IsoYear,
-    /// `decade`.
-    Decade,
-    /// `century`.
-    Century,
-    /// `millennium`.
-    Millennium,
-    /// `dow`: 0 is Sunday; `extract` only.
-    DayOfWeek,
-    /// `isodow`: 7 is Sunday; `extract` only.
-    IsoDayOfWeek,
-    /// `doy`; `extract` only.
-    DayOfYear,
-    /// `epoch`; `extract` only.
-    Epoch,
-}
-
-/// A format of `to_char`, `to_timestamp` and `to_date`, in its parts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DateFormat {
-    /// The parts in order.
-    pub parts: Vec<DatePart>,
-}
-
-/// A part of a date format.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DatePart {
-    /// Letters that stand for themselves.
-    Text(String),
-    /// `YYYY`.
-    Year4,
-    /// `YY`: 70 to 99 is 19YY, else 20YY.
-    Year2,
-    /// `MM`.
-    Month,
-    /// `MON`, `Mon`, `mon`: the month's short English name.
-    MonthShort(Case),
-    /// `MONTH`, `Month`, `month` with FM: the full name without padding.
-    MonthName(Case),
-    /// `DD`.
-    Day,
-    /// `DDD`.
-    DayOfYear,
-    /// `DY`, `Dy`, `dy`; `to_char` only.
-    WeekdayShort(Case),
-    /// `DAY`, `Day`, `day` with FM; `to_char` only.
-    WeekdayName(Case),
-    /// `HH24`.
-    Hour24,
-    /// `HH`, `HH12`.
-    Hour12,
-    /// `MI`.
-    Minute,
-    /// `SS`.
-    Second,
-    /// `MS`.
-    Millisecond,
-    /// `US`.
-    Microsecond,
-    /// `AM`, `PM`, `am`, `pm`.
-    Meridiem(Case),
-    /// `TZH:TZM`, `OF`: reading only: an offset such as `+02:00`, `+0200`, `+02` or `Z`.
-    Offset,
-}
-
-/// How a name is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Case {
-    /// All capitals.
-    Upper,
-    /// The first letter a capital.
-    Capital,
-    /// No capitals.
-    Lower,
-}
-
-/// A time zone, resolved to its changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Zone {
-    /// Its name in the IANA database.
-    pub name: String,
-    /// Offset in seconds before the first change.
-    pub first_offset: i32,
-    /// From when on (seconds since 1970, UTC, ascending) which offset in seconds holds; until the
-    /// year 2200.
-    pub changes: Vec<(i64, i32)>,
 }

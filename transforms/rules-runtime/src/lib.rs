@@ -1,1 +1,11 @@
 //! What compiled rules call.
+//!
+//! Owns what a rule's functions do with values ([`functions`]), why they fail ([`Fault`]) and how
+//! a rule's constants are kept ([`constants`]). Does not own the row loop, which is made for each
+//! rule, nor a rule's text (`rules`). Start reading at [`functions`].
+
+pub mod constants;
+mod fault;
+pub mod functions;
+
+pub use fault::Fault;
