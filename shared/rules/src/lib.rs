@@ -5,5 +5,15 @@
 //! not own running one (`sandbox`), nor what a function does with its values (`rules-runtime`).
 //! Start reading at [`plan`].
 
+pub mod catalogue;
+mod compile;
+mod error;
+mod formats;
+mod parse;
 pub mod plan;
+mod resolve;
 pub mod value_type;
+mod walk;
+
+pub use compile::compile_sql;
+pub use error::{Code, Error, TextError};

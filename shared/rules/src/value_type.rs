@@ -133,6 +133,31 @@ impl Type {
     }
 }
 
+impl Type {
+    /// Whether [`crate::plan::Kind::Cast`] can turn this type into the other: these and no others
+    /// occur in a plan. A type is cast to itself only where it changes (a decimal to another
+    /// precision or scale, an integer or float to another width).
+    #[must_use]
+    pub fn casts_to(self, target: Type) -> bool {
+        match (self, target) {
+            (Type::Interval, _) | (_, Type::Interval) => false,
+            (Type::Bytes, _) | (_, Type::Bytes) => false,
+            (_, Type::Text) | (Type::Text, _) => true,
+            (Type::Bool, Type::Int(_)) | (Type::Int(_), Type::Bool) => true,
+            (from, to) if from.is_number() && to.is_number() => true,
+            (Type::Date | Type::Timestamp { .. }, Type::Date | Type::Timestamp { .. }) => true,
+            (Type::Timestamp { .. }, Type::Time) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it is a number of any kind.
+    #[must_use]
+    pub fn is_number(self) -> bool {
+        matches!(self, Type::Int(_) | Type::Float(_) | Type::Decimal { .. } | Type::Numeric)
+    }
+}
+
 impl fmt::Display for Type {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
