@@ -6,6 +6,7 @@
 //! microseconds since 1970; `bits` is a number's width. What cannot be computed is a
 //! [`Fault`](crate::Fault), never a panic, whatever the values are.
 
+mod ascii;
 pub mod cast;
 mod civil;
 pub mod date;

@@ -1,188 +1,24 @@
-use crate::Fault;
-use crate::constants::Interval;
-use bumpalo::Bump;
+//! Conversions between types, as PostgreSQL has them; its rules for reading a text and its way of
+//! writing one.
+//!
+//! Dates are read as ISO 8601 writes them; other orders and names need a format (`to_date`).
 
-/// As its name in PostgreSQL.
-pub fn text_to_bool(text: &str) -> Result<bool, Fault> {
-    todo!()
-}
+mod bytes;
+mod moment_to_text;
+mod number;
+mod number_to_text;
+mod text_to_moment;
+mod text_to_number;
 
-/// As its name in PostgreSQL.
-pub fn text_to_int(text: &str, bits: u8) -> Result<i64, Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn text_to_float(text: &str, bits: u8) -> Result<f64, Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn text_to_decimal(text: &str, precision: u8, scale: u8) -> Result<i128, Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn text_to_numeric<'a>(text: &'a str, arena: &'a Bump) -> Result<&'a str, Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn text_to_date(text: &str) -> Result<i64, Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn text_to_time(text: &str) -> Result<i64, Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn text_to_timestamp(text: &str) -> Result<i64, Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn text_to_timestamptz(text: &str) -> Result<i64, Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn text_to_uuid<'a>(text: &str, arena: &'a Bump) -> Result<&'a [u8], Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn text_to_bytes<'a>(text: &'a str, arena: &'a Bump) -> Result<&'a [u8], Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn text_to_json(text: &str) -> Result<&str, Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn bool_to_text(value: bool) -> &'static str {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn bool_to_int(value: bool) -> i64 {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn int_to_bool(value: i64) -> bool {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn int_to_text(value: i64, arena: &Bump) -> &str {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn int_to_int(value: i64, bits: u8) -> Result<i64, Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn int_to_float(value: i64, bits: u8) -> f64 {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn int_to_decimal(value: i64, precision: u8, scale: u8) -> Result<i128, Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn float_to_text(value: f64, bits: u8, arena: &Bump) -> &str {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn float_to_int(value: f64, bits: u8) -> Result<i64, Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn float_to_float(value: f64, bits: u8) -> Result<f64, Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn float_to_decimal(value: f64, bits: u8, precision: u8, scale: u8) -> Result<i128, Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn decimal_to_text(value: i128, scale: u8, arena: &Bump) -> &str {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn decimal_to_int(value: i128, scale: u8, bits: u8) -> Result<i64, Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn decimal_to_float(value: i128, scale: u8, bits: u8) -> Result<f64, Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn decimal_to_decimal(value: i128, from: u8, precision: u8, scale: u8) -> Result<i128, Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn numeric_to_int(text: &str, bits: u8) -> Result<i64, Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn date_to_text(days: i64, arena: &Bump) -> Result<&str, Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn date_to_timestamp(days: i64) -> Result<i64, Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn time_to_text(micros: i64, arena: &Bump) -> &str {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn timestamp_to_text(micros: i64, zoned: bool, arena: &Bump) -> Result<&str, Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn timestamp_to_date(micros: i64) -> Result<i64, Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn timestamp_to_time(micros: i64) -> Result<i64, Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn uuid_to_text<'a>(bytes: &[u8], arena: &'a Bump) -> &'a str {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn bytes_to_text<'a>(bytes: &[u8], arena: &'a Bump) -> Result<&'a str, Fault> {
-    todo!()
-}
-
-/// As its name in PostgreSQL.
-pub fn interval_to_text(interval: Interval, arena: &Bump) -> &str {
-    todo!()
-}
+pub use bytes::{bytes_to_text, text_to_bool, text_to_bytes, text_to_json, text_to_uuid, uuid_to_text};
+pub use moment_to_text::{date_to_text, interval_to_text, time_to_text, timestamp_to_text};
+pub use number::{
+    bool_to_int, bool_to_text, decimal_to_decimal, decimal_to_float, decimal_to_int, float_to_decimal, float_to_float,
+    float_to_int, int_to_bool, int_to_decimal, int_to_float, int_to_int, numeric_to_int,
+};
+pub use number_to_text::{decimal_to_text, float_to_text, int_to_text};
+pub use text_to_moment::{
+    date_to_timestamp, text_to_date, text_to_time, text_to_timestamp, text_to_timestamptz, timestamp_to_date,
+    timestamp_to_time,
+};
+pub use text_to_number::{text_to_decimal, text_to_float, text_to_int, text_to_numeric};

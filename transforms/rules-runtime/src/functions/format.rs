@@ -1,18 +1,10 @@
-use crate::Fault;
-use crate::constants::FormatView;
-use bumpalo::Bump;
+//! `to_char`, `to_timestamp` and `to_date` with a format.
 
-/// As its name in PostgreSQL.
-pub fn parse_timestamp(text: &str, format: FormatView<'_>) -> Result<i64, Fault> {
-    todo!()
-}
+mod read;
+mod write;
 
-/// As its name in PostgreSQL.
-pub fn parse_date(text: &str, format: FormatView<'_>) -> Result<i64, Fault> {
-    todo!()
-}
+pub use read::{parse_date, parse_timestamp};
+pub use write::format_timestamp;
 
-/// As its name in PostgreSQL.
-pub fn format_timestamp<'a>(micros: i64, format: FormatView<'_>, arena: &'a Bump) -> Result<&'a str, Fault> {
-    todo!()
-}
+#[cfg(test)]
+mod tests;
