@@ -7,8 +7,11 @@
 
 pub mod catalogue;
 mod compile;
+pub mod component;
 mod error;
 mod formats;
+mod generate;
+mod link;
 mod parse;
 pub mod plan;
 mod resolve;
@@ -16,4 +19,5 @@ pub mod value_type;
 mod walk;
 
 pub use compile::compile_sql;
+pub use component::component;
 pub use error::{Code, Error, TextError};

@@ -7,5 +7,9 @@
 pub mod constants;
 mod fault;
 pub mod functions;
+#[cfg(target_arch = "wasm32")]
+mod guest;
+pub mod layout;
+pub mod table;
 
 pub use fault::Fault;
