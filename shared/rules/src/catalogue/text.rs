@@ -14,7 +14,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         aliases: &["btrim"],
         signatures: &[
             "trim(text [, letters text]) -> text",
-            "trim([both | leading | trailing] [letters] from text) -> text",
+            "trim([both | leading | trailing] letters from text) -> text",
         ],
         about: "removes the letters, blanks unless said otherwise, from both ends or one",
         example: "trim(both '-' from name)",

@@ -170,7 +170,15 @@ fn clock(word: &str) -> Option<i128> {
 
 /// An interval as [`parse`] reads it back.
 pub(crate) fn text(interval: Interval) -> String {
-    format!("{} months {} days {} microseconds", interval.months, interval.days, interval.micros)
+    let parts = [
+        (i64::from(interval.months), "months"),
+        (i64::from(interval.days), "days"),
+        (interval.micros / 1_000_000, "seconds"),
+        (interval.micros % 1_000_000, "microseconds"),
+    ];
+    let there = parts.iter().filter(|(count, _)| *count != 0).map(|(count, unit)| format!("{count} {unit}"));
+    let text = there.collect::<Vec<_>>().join(" ");
+    if text.is_empty() { "0 days".to_owned() } else { text }
 }
 
 #[cfg(test)]

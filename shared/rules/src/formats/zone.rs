@@ -1,6 +1,9 @@
 //! Time zones: the changes of an IANA zone up to the year 2200, taken out of the database when a
 //! rule is compiled.
 
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
 use chrono::{DateTime, Offset, TimeZone};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
@@ -16,7 +19,9 @@ const UNTIL: i64 = 7_258_118_400;
 /// A zone by its name, in any case.
 pub(crate) fn parse(name: &str) -> Option<Zone> {
     let zone = TZ_VARIANTS.iter().copied().find(|zone| zone.name().eq_ignore_ascii_case(name.trim()))?;
-    Some(changes_of(zone))
+    static KNOWN: LazyLock<Mutex<HashMap<Tz, Zone>>> = LazyLock::new(Mutex::default);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    Some(known.entry(zone).or_insert_with(|| changes_of(zone)).clone())
 }
 
 /// The names there are.

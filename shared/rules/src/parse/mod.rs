@@ -5,7 +5,7 @@ mod statement;
 mod tokens;
 
 pub(crate) use dialect::BETWEEN_SYMMETRIC;
-pub(crate) use statement::{Item, Select, expression, select};
+pub(crate) use statement::{Item, Select, data_type, expression, select};
 pub(crate) use tokens::Tokens;
 
 use std::thread;

@@ -1,9 +1,9 @@
 //! The one statement a rule is: `SELECT items FROM input [AS alias] [WHERE condition]`.
 
 use sqlparser::ast::{
-    Distinct, ExceptSelectItem, ExcludeSelectItem, Expr, GroupByExpr, Ident, ObjectName, Query, Select as SqlSelect,
-    SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Statement, TableFactor, TableWithJoins,
-    WildcardAdditionalOptions,
+    DataType, Distinct, ExceptSelectItem, ExcludeSelectItem, Expr, GroupByExpr, Ident, ObjectName, Query,
+    Select as SqlSelect, SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Statement, TableFactor,
+    TableWithJoins, WildcardAdditionalOptions,
 };
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::{Parser, ParserError};
@@ -84,6 +84,19 @@ pub(crate) fn expression(text: &str) -> Result<(Expr, Tokens), Mistake> {
         return Err(Mistake::new(Code::Syntax, tokens::span(next.span.start), message));
     }
     Ok((expr, tokens))
+}
+
+/// Parses a type that stands alone.
+pub(crate) fn data_type(text: &str) -> Result<DataType, Mistake> {
+    let dialect = RuleDialect(PostgreSqlDialect {});
+    let tokens = Tokens::of(text, &dialect)?;
+    let mut parser = parser(&dialect, &tokens);
+    let data_type = parser.parse_data_type().map_err(|error| syntax(error, &tokens))?;
+    if parser.peek_token().token != Token::EOF {
+        let message = format!("expected a type, found `{}`", shorten(text));
+        return Err(Mistake::new(Code::UnknownType, tokens.end(), message));
+    }
+    Ok(data_type)
 }
 
 fn parser<'a>(dialect: &'a RuleDialect, tokens: &Tokens) -> Parser<'a> {

@@ -15,7 +15,10 @@ pub(crate) use call::Call;
 pub(crate) use coerce::decimal_parts;
 pub(crate) use literal::constant;
 pub(crate) use names::Scope;
-pub(crate) use outputs::Outputs;
+pub(crate) use names::listed;
+pub(crate) use operators::sign;
+pub(crate) use outputs::{Outputs, computed};
+pub(crate) use types::{Named, read as read_type};
 
 use sqlparser::ast;
 

@@ -1,5 +1,6 @@
 //! Names: which column an identifier stands for.
 
+use batch::ColumnType;
 use sqlparser::ast::Ident;
 
 use super::{Resolver, Result, Value};
@@ -20,6 +21,8 @@ pub(crate) struct Scope {
     pub(crate) lets: Vec<String>,
     /// The input, for messages.
     pub(crate) input: Vec<String>,
+    /// The input's types, in order.
+    pub(crate) types: Vec<ColumnType>,
 }
 
 /// A name and what it stands for.
@@ -43,6 +46,7 @@ impl Scope {
             bindings,
             lets: Vec::new(),
             input: input.iter().map(|column| column.name.clone()).collect(),
+            types: input.iter().map(|column| column.column_type).collect(),
         }
     }
 

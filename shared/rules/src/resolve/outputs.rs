@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use sqlparser::ast::{self, Ident};
 
-use super::names::place;
+use super::names::{Scope, place};
 use super::{Resolver, Result};
 use crate::error::{Code, Mistake};
 use crate::parse::Item;
-use crate::plan::{Expr, Output, Span};
+use crate::plan::{Expr, Kind, Output, Span};
 
 /// Bytes a column's name can have.
 const NAME_LIMIT: usize = 255;
@@ -89,7 +89,7 @@ impl Resolver<'_> {
             None => self.own_name(expr)?,
         };
         let value = self.output_value(&name, expr)?;
-        outputs.add(computed(name, value, span)?, span)
+        outputs.add(computed(name, value, self.scope, span)?, span)
     }
 
     fn all(
@@ -122,11 +122,17 @@ impl Resolver<'_> {
             let name = binding.name.clone();
             match (replaced.get(&index), binding.column, &binding.value) {
                 (Some((expr, span)), ..) => {
+                    if let Some(column) = bare(expr).map(|column| self.scope.find(column)).transpose()?
+                        && let Some(column) = column.column
+                    {
+                        outputs.add(Output::Passed { name, column }, *span)?;
+                        continue;
+                    }
                     let value = self.output_value(&name, expr)?;
-                    outputs.add(computed(name, value, *span)?, *span)?;
+                    outputs.add(computed(name, value, self.scope, *span)?, *span)?;
                 }
                 (None, Some(column), _) => outputs.add(Output::Passed { name, column }, span)?,
-                (None, None, Some(value)) => outputs.add(computed(name, value.clone(), span)?, span)?,
+                (None, None, Some(value)) => outputs.add(computed(name, value.clone(), self.scope, span)?, span)?,
                 (None, None, None) => {}
             }
         }
@@ -165,8 +171,13 @@ impl Resolver<'_> {
     }
 }
 
-/// An output with a value.
-pub(crate) fn computed(name: String, value: Expr, span: Span) -> Result<Output> {
+/// An output with a value; a column that stays what it is passes.
+pub(crate) fn computed(name: String, value: Expr, scope: &Scope, span: Span) -> Result<Output> {
+    if let Kind::Column(column) = value.kind
+        && scope.types.get(column).copied() == value.ty.column()
+    {
+        return Ok(Output::Passed { name, column });
+    }
     let Some(column_type) = value.ty.column() else {
         let message = format!(
             "`{name}` would be an {}, which no column can hold: use extract(epoch from …), or add it to a timestamp",

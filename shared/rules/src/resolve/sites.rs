@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use sqlparser::ast::Expr as Written;
+use sqlparser::ast::{Expr as Written, Spanned};
 
 use super::Resolver;
 use super::names::place;
@@ -130,7 +130,10 @@ fn leaf(expr: &Written, tokens: &Tokens) -> Span {
         Written::Substring { expr, .. } => before(expr, "substring"),
         Written::Trim { expr, .. } => before(expr, "trim"),
         Written::Overlay { expr, .. } => before(expr, "overlay"),
-        _ => unplaced(tokens),
+        other => {
+            let span = Tokens::span(other.span().start);
+            if span.line > 0 { span } else { unplaced(tokens) }
+        }
     }
 }
 
