@@ -6,6 +6,7 @@
 //! Start reading at [`written`]: it is the reference of every key.
 
 mod error;
+mod kept;
 pub mod load;
 mod misread;
 mod nearest;
@@ -16,6 +17,7 @@ pub mod validated;
 pub mod written;
 
 pub use error::Error;
+pub use kept::Kept;
 pub use load::{Loaded, Pinned};
 pub use nearest::nearest;
 pub use secret::{Resolver, Secret};

@@ -5,9 +5,9 @@ use std::path::{Component, Path, PathBuf};
 use flow::{Digest, ModuleDigest};
 
 use crate::secret::Secret;
-use crate::validate::{FOLLOWED, validate};
-use crate::validated::Sync;
-use crate::written::{Destination, Source, Spec};
+use crate::validate::{FOLLOWED, rule_of, validate};
+use crate::validated::{Rule, Sync};
+use crate::written::{Destination, Source, Spec, Transform};
 use crate::{Error, misread, rule_file};
 
 /// A spec as it was written, with every path made absolute.
@@ -44,6 +44,15 @@ pub fn text_at(text: &str, base: &Path) -> Result<Loaded, Error> {
         rule_file::take_in(transform, base)?;
     }
     Ok(Loaded { written })
+}
+
+/// Reads a rule from a file of its own, with the name it has where none is written.
+pub fn rule(path: &Path) -> Result<(String, Rule), Error> {
+    let absolute =
+        std::path::absolute(path).map_err(|source| Error::Read { path: path.display().to_string(), source })?;
+    let mut transform = Transform { rule: Some(absolute.display().to_string()), ..Transform::default() };
+    rule_file::take_in(&mut transform, Path::new("/"))?;
+    rule_of(transform)
 }
 
 /// What a stored spec says.

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use serde::Deserialize;
-use serde_json::Value;
 
+use crate::kept::Kept;
 use crate::written::Transform;
 use crate::{Error, misread};
 
@@ -12,8 +12,8 @@ use crate::{Error, misread};
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct RuleFile {
-    map: Option<Value>,
-    rule_set: Option<Value>,
+    map: Option<Kept>,
+    rule_set: Option<Kept>,
 }
 
 /// Puts what the file of `rule` holds in its place.

@@ -68,8 +68,8 @@ impl Problems {
         problems.iter().for_each(|problem| self.add(place, problem));
     }
 
-    fn into_result(self, sync: Sync) -> Result<Sync, Error> {
-        if self.0.is_empty() { Ok(sync) } else { Err(Error::Invalid { problems: self.0 }) }
+    fn into_result<T>(self, good: T) -> Result<T, Error> {
+        if self.0.is_empty() { Ok(good) } else { Err(Error::Invalid { problems: self.0 }) }
     }
 }
 
@@ -323,6 +323,14 @@ fn transform(written: &written::Transform, place: &str, problems: &mut Problems)
             None
         }
     }
+}
+
+/// A rule by itself, with its name.
+pub(crate) fn rule_of(written: written::Transform) -> Result<(String, Rule), Error> {
+    let mut problems = Problems::default();
+    let spec = transform(&written, "rule", &mut problems);
+    let rule = problems.into_result(spec)?.and_then(|spec| Some((spec.module, spec.rule?)));
+    rule.ok_or_else(|| Error::Invalid { problems: vec!["rule: expected a rule".to_owned()] })
 }
 
 fn module_spec(module: &str, config: Option<&Value>) -> TransformSpec {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use flow::{Digest, ModuleDigest, StreamName, SyncName};
 use serde_json::Value;
 
+use crate::kept::Kept;
 use crate::secret::Secret;
 pub use crate::written::{
     BatchLimits, Compression, Delivery, FileFormat, Raw, SyncMode, WriteDisposition as Disposition,
@@ -165,9 +166,9 @@ pub enum Rule {
     /// `SELECT … FROM input WHERE …`.
     Sql(String),
     /// A field map.
-    Map(Value),
+    Map(Kept),
     /// A rule set.
-    RuleSet(Value),
+    RuleSet(Kept),
 }
 
 impl Rule {
@@ -176,8 +177,8 @@ impl Rule {
     pub fn digest(&self) -> Digest {
         match self {
             Rule::Sql(text) => Digest::of(format!("sql:{text}").as_bytes()),
-            Rule::Map(map) => Digest::of(format!("map:{map}").as_bytes()),
-            Rule::RuleSet(rules) => Digest::of(format!("rule_set:{rules}").as_bytes()),
+            Rule::Map(map) => Digest::of(format!("map:{}", map.to_json()).as_bytes()),
+            Rule::RuleSet(rules) => Digest::of(format!("rule_set:{}", rules.to_json()).as_bytes()),
         }
     }
 }

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::kept::Kept;
 use crate::secret::Secret;
 
 /// One sync.
@@ -233,10 +234,10 @@ pub struct Transform {
     pub sql: Option<String>,
     /// A field map.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub map: Option<Value>,
+    pub map: Option<Kept>,
     /// Business rules with priorities and dates.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rule_set: Option<Value>,
+    pub rule_set: Option<Kept>,
     /// Under which name quarantine keeps what it rejects. Default: the module's name, the rule
     /// file's name, or the key the rule stands under.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,6 +5,8 @@ mod discover;
 mod init;
 mod modules;
 mod quarantine;
+mod rules;
+mod rules_run;
 mod run;
 mod runs;
 mod saved;
@@ -40,6 +42,7 @@ async fn dispatch(opt: Opt, output: Output) -> Result<(), Failure> {
         Command::State(command) => state::state(command, everywhere, output).await,
         Command::Quarantine(command) => quarantine::quarantine(command, everywhere, output).await,
         Command::Modules(command) => modules::modules(command, everywhere, output).await,
+        Command::Rules(command) => rules::rules(command, everywhere, output).await,
     }
 }
 
