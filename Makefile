@@ -1,5 +1,5 @@
 # `make demo` and `make test` set up everything they need on a Debian machine with rustup.
-.PHONY: setup setup-services guests build demo test lint bench clean
+.PHONY: setup setup-services guests language-modules build demo test lint bench clean
 .DEFAULT_GOAL := build
 
 GUEST_TARGET := wasm32-unknown-unknown
@@ -20,7 +20,12 @@ setup-services: setup
 # cargo locks one.
 guests: setup
 	@echo "== building the modules for $(GUEST_TARGET)"
-	cargo build --locked -p flights -p bench-module --profile guest --target $(GUEST_TARGET) --target-dir $(GUESTS)
+	cargo build --locked -p flights -p bench-module -p bench-rule -p bench-records -p orders --profile guest --target $(GUEST_TARGET) --target-dir $(GUESTS)
+
+# The example modules in JavaScript, Python and Go, with tools of their own in target/tools.
+language-modules:
+	@echo "== building the modules in other languages"
+	@tools/modules
 
 build: setup
 	@echo "== building target/release/millstream (about six minutes on two cores the first time)"
@@ -35,12 +40,12 @@ lint: setup
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
 # Everything, the tests that need PostgreSQL included; it is started on a free port and stopped.
-test: setup-services guests lint
+test: setup-services guests language-modules lint
 	@echo "== building and running every test (about eight minutes on two cores the first time)"
 	tools/with-postgres cargo test --locked --workspace -- --include-ignored
 
 # Prints tables and writes target/bench/results.jsonl; NAME=csv_parquet runs one.
-bench: setup-services guests
+bench: setup-services guests language-modules
 	cargo build --locked --release -p millstream -p end-to-end --bins
 	tools/with-postgres target/release/bench $(NAME)
 

@@ -8,4 +8,4 @@ mod process;
 mod world;
 
 pub use process::{Kill, Process, When, Where};
-pub use world::{Destined, World, Written};
+pub use world::{Destined, Rule, World, Written};

@@ -2,27 +2,29 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{ArrayRef, RecordBatch, StringArray, UInt32Array};
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, UInt32Array};
 use arrow_schema::SchemaRef;
 use async_trait::async_trait;
 use batch::quarantine::Entry;
 use batch_pull::{BatchPull, Limits, Sources};
 use deliver::{Deliver, Destinations};
 use destination::Destination;
-use flow::{Clock, Fault, Handoff, QueueName, Step, Timestamp};
+use flow::{BatchId, Clock, Fault, Handoff, QueueName, RunId, Step, StreamName, Timestamp};
 use quality_check::QualityCheck;
 use queue::faulty::{Chaos, Mischief};
 use schedule::Starter;
 use source::Source;
 use spec::TransformSpec;
+use staging::StagingExt;
 use store::Store;
 use store::faulty::{Calls, Failure};
-use store::record::{Run, RunState};
+use store::record::{Replay, Replayed, Run, RunState};
 use transform::{Guest, Modules, Put, Transform};
+use worker::replay::{ReplayList, ReplayedBatch, ReplayedStream};
 use worker::undertaker::Undertaker;
 use worker::{Parts, QueueOutbox, Stop, Worked, Worker};
 
-use crate::world::World;
+use crate::world::{Rule, World, Written};
 
 /// Where a process is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,13 +37,16 @@ pub enum Where {
     Staging,
     /// At a delivery.
     Deliver,
+    /// At taking rows away by their key.
+    Withdraw,
     /// At the end of a stream in the destination.
     Finish,
 }
 
 impl Where {
     /// Every seam.
-    pub const ALL: [Where; 5] = [Where::Queue, Where::Store, Where::Staging, Where::Deliver, Where::Finish];
+    pub const ALL: [Where; 6] =
+        [Where::Queue, Where::Store, Where::Staging, Where::Deliver, Where::Withdraw, Where::Finish];
 }
 
 /// On which side of the call's effect.
@@ -109,7 +114,7 @@ impl Process {
         let pull = BatchPull::new(parts.clone(), sources, Limits::default());
         let functions: Vec<Box<dyn Works>> = vec![
             works(pull, QueueName::Slices, &parts),
-            works(Transform::new(parts.clone(), Arc::new(Doubler)), QueueName::Staged, &parts),
+            works(Transform::new(parts.clone(), Arc::new(Doubler(world.rule))), QueueName::Staged, &parts),
             works(QualityCheck::new(parts.clone()), QueueName::Transformed, &parts),
             works(Deliver::new(parts.clone(), destinations), QueueName::Checked, &parts),
         ];
@@ -129,6 +134,39 @@ impl Process {
         let outbox = QueueOutbox::new(self.parts.queue.clone(), self.parts.store.clone());
         let due = world.clock.now();
         Starter::new(self.parts.clone()).start(&world.spec.sync, world.spec.version, due, &outbox).await
+    }
+
+    /// Opens the replay of all rows of a run, or finds it open. What a command works out by itself
+    /// is known here: the key 103 was given by a broken rule alone.
+    pub async fn open_replay(&self, world: &World, of: &Run) -> Result<Run, Fault> {
+        let (stream, id) = (StreamName::new("orders").map_err(bug)?, RunId::from_text("shop-replay-1"));
+        let mut replayed = ReplayedStream::default();
+        for lane in self.parts.store.lanes(&of.id).await? {
+            let batches = self.parts.store.batches(&lane.lane, 0).await?.into_iter();
+            replayed.batches.extend(batches.map(|batch| ReplayedBatch { from: batch.id, object: batch.raw }));
+        }
+        if world.written == Written::Merge {
+            let keys: ArrayRef = Arc::new(Int64Array::from(vec![103]));
+            let keys = RecordBatch::try_from_iter([("id", keys)]).map_err(bug)?;
+            let object = self.parts.staging.put_batch(&format!("work/{id}/orders"), "withdrawn", &keys).await?;
+            replayed.withdrawn.push(ReplayedBatch { from: BatchId::from_text("broken"), object });
+        }
+        let list = ReplayList { streams: [(stream.clone(), replayed)].into() };
+        let list = self.parts.put_replay_list(&id, &list).await?;
+        let replay =
+            Replay { of: of.id.clone(), asked: of.id.clone(), what: Replayed::Everything, list, then: Vec::new() };
+        let run = Run {
+            id,
+            attempt: 1,
+            state: RunState::Running,
+            started_at: world.clock.now(),
+            ended_at: None,
+            fault: None,
+            replay: Some(replay),
+            ..of.clone()
+        };
+        let outbox = QueueOutbox::new(self.parts.queue.clone(), self.parts.store.clone());
+        Starter::new(self.parts.clone()).replay(&run, &[stream], &outbox).await
     }
 
     /// Takes the world's run over from a process that is gone, as `millstream run` does.
@@ -184,6 +222,7 @@ impl Process {
             Where::Store => self.scripts.store.calls(Calls::Any),
             Where::Staging => self.scripts.staging.calls(),
             Where::Deliver => self.scripts.destination.calls(destination::faulty::Call::Deliver) as u64,
+            Where::Withdraw => self.scripts.destination.calls(destination::faulty::Call::Withdraw) as u64,
             Where::Finish => self.scripts.destination.calls(destination::faulty::Call::Finish) as u64,
         }
     }
@@ -223,9 +262,13 @@ impl Process {
                 self.scripts.store.fail(Calls::Any, nth, first);
                 (nth + 1..nth + FOR_EVER).for_each(|call| self.scripts.store.fail(Calls::Any, call, Failure::Refused));
             }
-            Where::Deliver | Where::Finish => {
+            Where::Deliver | Where::Withdraw | Where::Finish => {
                 use destination::faulty::{Call, Failure};
-                let call = if at == Where::Deliver { Call::Deliver } else { Call::Finish };
+                let call = match at {
+                    Where::Deliver => Call::Deliver,
+                    Where::Withdraw => Call::Withdraw,
+                    _ => Call::Finish,
+                };
                 let failure = if before { Failure::Unavailable } else { Failure::AnswerLost };
                 self.scripts.destination.fail(call, nth as usize, failure);
             }
@@ -273,8 +316,8 @@ impl Destinations for One<dyn Destination> {
     }
 }
 
-/// Gives names in capitals and refuses row 7.
-struct Doubler;
+/// Does as the world's rule says.
+struct Doubler(Rule);
 
 #[async_trait]
 impl Modules for Doubler {
@@ -285,11 +328,35 @@ impl Modules for Doubler {
         _: &flow::Context,
         _: Timestamp,
     ) -> Result<Box<dyn Guest>, Fault> {
-        Ok(Box::new(Capitals(schema.clone())))
+        Ok(match self.0 {
+            Rule::Right => Box::new(Capitals(schema.clone())),
+            Rule::Broken => Box::new(Broken(Capitals(schema.clone()))),
+        })
     }
 }
 
+/// Gives names in capitals and refuses row 7.
 struct Capitals(SchemaRef);
+
+/// Refuses row 7 as well, and gets everything else wrong.
+struct Broken(Capitals);
+
+impl Guest for Broken {
+    fn schema(&self) -> SchemaRef {
+        self.0.schema()
+    }
+
+    fn apply(&mut self, rows: &RecordBatch) -> Result<Put, Fault> {
+        let put = self.0.apply(rows)?;
+        let taken = arrow_select::take::take_record_batch(rows, &put.source_rows).map_err(bug)?;
+        let ids = taken.column(0).as_primitive::<arrow_array::types::Int64Type>();
+        let names = taken.column(1).as_string::<i32>().iter().zip(ids.values());
+        let names: StringArray = names.map(|(name, id)| name.filter(|_| *id != 11)).collect();
+        let ids: Int64Array = ids.values().iter().map(|id| if *id == 3 { 103 } else { *id }).collect();
+        let columns: Vec<ArrayRef> = vec![Arc::new(ids), Arc::new(names)];
+        Ok(Put { rows: RecordBatch::try_new(self.schema(), columns).map_err(bug)?, ..put })
+    }
+}
 
 impl Guest for Capitals {
     fn schema(&self) -> SchemaRef {
@@ -308,11 +375,14 @@ impl Guest for Capitals {
         });
         let rejects = refused.collect();
         let source_rows = UInt32Array::from(kept);
-        let bug = |error: arrow_schema::ArrowError| Fault::from_error(flow::FaultKind::Bug, "test", &error);
         let taken = arrow_select::take::take_record_batch(rows, &source_rows).map_err(bug)?;
         let names = taken.column(1).as_string::<i32>();
         let capitals: StringArray = names.iter().map(|name| name.map(str::to_uppercase)).collect();
         let columns: Vec<ArrayRef> = vec![taken.column(0).clone(), Arc::new(capitals)];
         Ok(Put { rows: RecordBatch::try_new(self.0.clone(), columns).map_err(bug)?, source_rows, rejects })
     }
+}
+
+fn bug(error: impl std::error::Error + 'static) -> Fault {
+    Fault::from_error(flow::FaultKind::Bug, "test", &error)
 }

@@ -30,6 +30,10 @@ pub struct World {
     pub destination: Arc<MemoryDestination>,
     /// The saved spec.
     pub spec: SpecVersion,
+    /// How rows are written.
+    pub written: Written,
+    /// What the transform of processes that start from here on does.
+    pub rule: Rule,
     _folder: TempDir,
 }
 
@@ -55,6 +59,15 @@ impl Written {
             Written::Replace => "replace",
         }
     }
+}
+
+/// What the transform does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// Names in capitals; row 7 is refused.
+    Right,
+    /// As somebody broke it: names as they are, row 11 without one, and row 3 under id 103.
+    Broken,
 }
 
 /// What a run must leave behind.
@@ -92,6 +105,8 @@ impl World {
             source: Arc::new(MemorySource::new().with(STREAM, &["id"], vec![rows()?]).split_into(2)),
             destination: Arc::new(MemoryDestination::new()),
             spec,
+            written,
+            rule: Rule::Right,
             clock,
             _folder: folder,
         })

@@ -20,7 +20,7 @@ enum Layer {
 const PURE: [&str; 7] = ["flow", "spec", "batch", "checks", "alerting", "retry", "calendar"];
 const SEAMS: [&str; 6] = ["staging", "queue", "store", "source", "destination", "notify"];
 const DRIVERS: [&str; 1] = ["worker"];
-const GUESTS: [&str; 4] = ["sdk", "flights", "bench-module", "rules-runtime"];
+const GUESTS: [&str; 7] = ["sdk", "flights", "bench-module", "bench-rule", "bench-records", "orders", "rules-runtime"];
 
 /// What a pure crate never touches.
 const IMPURE: [&str; 6] = ["tokio", "sqlx", "reqwest", "wasmtime", "aws-config", "parquet"];

@@ -14,7 +14,10 @@ impl BatchPull {
     pub(crate) async fn plan(&self, context: &Context, outbox: &dyn Outbox<Pulled>) -> Result<(), Fault> {
         let plan = match self.plan_of(context).await? {
             Some(plan) => plan,
-            None => self.make_plan(context).await?,
+            None => match self.replay_of(context).await? {
+                Some(replay) => self.plan_replay(context, &replay).await?,
+                None => self.make_plan(context).await?,
+            },
         };
         for number in 0..plan.parts.len() {
             let lane = Lane::of_run(&context.run, &context.stream, number);

@@ -35,7 +35,11 @@ impl BatchPull {
             return self.give_end(context, &record, outbox).await;
         }
         let plan = self.plan_of(context).await?.ok_or_else(|| unknown(lane))?;
-        Pull { function: self, context, plan, record }.go(slice.part, outbox, budget).await
+        let pull = Pull { function: self, context, plan, record };
+        match self.replay_of(context).await? {
+            Some(replay) => pull.replay(&replay, slice.part, outbox, budget).await,
+            None => pull.go(slice.part, outbox, budget).await,
+        }
     }
 
     /// Gives what is staged and not delivered once more: whoever staged it may have died before
@@ -59,11 +63,11 @@ impl BatchPull {
 }
 
 /// One lane being pulled.
-struct Pull<'a> {
-    function: &'a BatchPull,
-    context: &'a Context,
+pub(crate) struct Pull<'a> {
+    pub(crate) function: &'a BatchPull,
+    pub(crate) context: &'a Context,
     plan: StreamPlan,
-    record: LaneRecord,
+    pub(crate) record: LaneRecord,
 }
 
 impl Pull<'_> {
@@ -87,7 +91,7 @@ impl Pull<'_> {
         self.end(outbox).await
     }
 
-    fn rest(&self, part: u32) -> Slice {
+    pub(crate) fn rest(&self, part: u32) -> Slice {
         Slice { context: self.context.clone(), lane: Some(self.record.lane.clone()), part: part + 1 }
     }
 
@@ -105,7 +109,7 @@ impl Pull<'_> {
     }
 
     /// Waits while too much of the run is staged and not delivered. False when the budget ends first.
-    async fn has_room(&self, budget: &Budget) -> Result<bool, Fault> {
+    pub(crate) async fn has_room(&self, budget: &Budget) -> Result<bool, Fault> {
         loop {
             if budget.is_below(self.function.limits.reserve) {
                 return Ok(false);
@@ -128,15 +132,22 @@ impl Pull<'_> {
         self.function.parts.quarantine(self.context, &id, Hop::BatchPull, &entries, None).await?;
         let tally = Tally { rows_in: rows + rejected, rows_out: rows, quarantined: rejected, passed_with_failure: 0 };
         store.tally(&id, Hop::BatchPull, tally).await?;
+        let read = Read { id, raw, position: pulled.position, rejected };
+        self.record_staged(read, outbox).await
+    }
+
+    /// Records a batch whose rows are in the stage, and hands it on.
+    pub(crate) async fn record_staged(&mut self, read: Read, outbox: &dyn Outbox<Pulled>) -> Result<Staging, Fault> {
+        let store = &self.function.parts.store;
         let batch = BatchRecord {
-            id: id.clone(),
+            id: read.id,
             run: self.context.run.clone(),
             stream: self.context.stream.clone(),
             lane: self.record.lane.clone(),
             sequence: self.record.staged,
-            position: pulled.position,
-            raw,
-            rejected,
+            position: read.position,
+            raw: read.raw,
+            rejected: read.rejected,
             staged_at: self.function.parts.clock.now(),
             delivered_at: None,
         };
@@ -149,7 +160,7 @@ impl Pull<'_> {
         Ok(Staging::Moved)
     }
 
-    fn batch_id(&self) -> BatchId {
+    pub(crate) fn batch_id(&self) -> BatchId {
         BatchId::derive(BatchOrigin {
             sync: &self.context.sync,
             stream: &self.context.stream,
@@ -165,7 +176,7 @@ impl Pull<'_> {
         Ok(staging.put_batch(&prefix, id.as_str(), &rows).await?)
     }
 
-    async fn end(mut self, outbox: &dyn Outbox<Pulled>) -> Result<(), Fault> {
+    pub(crate) async fn end(mut self, outbox: &dyn Outbox<Pulled>) -> Result<(), Fault> {
         if self.record.staged == 0 {
             let empty = source::Pulled {
                 rows: RecordBatch::new_empty(Arc::clone(&batch::schema::from_json(&self.plan.schema)?)),
@@ -183,6 +194,14 @@ impl Pull<'_> {
             Staging::Overtaken => Ok(()),
         }
     }
+}
+
+/// A batch whose rows are in the stage.
+pub(crate) struct Read {
+    pub(crate) id: BatchId,
+    pub(crate) raw: Object,
+    pub(crate) position: Position,
+    pub(crate) rejected: u64,
 }
 
 async fn read(reader: &mut Option<Box<dyn Reader>>) -> Result<Option<source::Pulled>, Fault> {

@@ -99,6 +99,7 @@ async fn open_run(parts: &Parts, folder: &TempDir) -> Context {
         started_at: due,
         ended_at: None,
         fault: None,
+        replay: None,
     };
     parts.store.open_run(&run, std::slice::from_ref(&stream)).await.unwrap();
     Context { sync, stream, version: 1, run: run.id, attempt: 1 }

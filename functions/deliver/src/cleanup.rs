@@ -30,7 +30,11 @@ impl Deliver {
             self.parts.staging.delete(&left.key).await?;
         }
         self.parts.store.forget_keys(&context.run).await?;
-        self.retain(context).await
+        match self.replay_of(context).await? {
+            // It read nothing, and what it sent may be wanted by the next of its series.
+            Some(_) => Ok(()),
+            None => self.retain(context).await,
+        }
     }
 
     /// Raw batches of ended runs go when they are older than `raw.retain`, and the oldest of them

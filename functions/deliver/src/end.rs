@@ -31,8 +31,19 @@ impl Deliver {
         let destination = self.destination_of(&sync)?;
         let target = self.target_at_end(context, &sync).await?;
         self.prepare(destination.as_ref(), &target).await?;
+        let replay = self.replay_of(context).await?;
+        if let Some(replay) = &replay {
+            self.withdraw(context, replay, destination.as_ref(), &target).await?;
+        }
         destination.finish(&target).await?;
-        let bookmark = self.bookmark(context, &sync).await?;
+        let bookmark = match &replay {
+            // What is read next is no business of rows that were read before.
+            Some(replay) => {
+                self.parts.store.resolve_quarantine(&replay.of, &context.stream, &context.run).await?;
+                None
+            }
+            None => self.bookmark(context, &sync).await?,
+        };
         Ok(self
             .parts
             .store

@@ -7,6 +7,7 @@
 
 mod cleanup;
 mod end;
+mod replay;
 mod step;
 mod target;
 pub mod wiring;

@@ -124,6 +124,7 @@ async fn open_run(parts: &Parts, folder: &TempDir) -> Context {
         started_at: due,
         ended_at: None,
         fault: None,
+        replay: None,
     };
     parts.store.open_run(&run, std::slice::from_ref(&stream)).await.unwrap();
     let plan = StreamPlan { schema: "[]".to_owned(), primary_key: Vec::new(), parts: vec!["all".to_owned()] };

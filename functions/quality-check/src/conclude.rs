@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use checks::{Conclusion, OnFailure, Quality, RunTotals, Suite};
-use flow::{BatchId, Checked, Context, Fault, FaultKind, Outbox, Severity, Signal};
+use flow::{BatchId, Checked, Context, Fault, FaultKind, Outbox, Severity, Signal, Timestamp};
 
-use store::record::{CONCLUSIONS, Totals};
+use store::record::{CONCLUSIONS, Replayed, Totals};
 
 use crate::step::QualityCheck;
 
@@ -17,8 +17,16 @@ impl QualityCheck {
     pub(crate) async fn conclude(&self, context: &Context, outbox: &dyn Outbox<Checked>) -> Result<(), Fault> {
         let sync = self.parts.specs.of(context).await?;
         let stream = worker::stream_of(&sync, &context.stream)?;
+        let run = self.parts.store.run(&context.run).await?;
+        let replay = run.as_ref().and_then(|run| run.replay.as_ref());
+        if replay.is_some_and(|replay| replay.what == Replayed::Quarantined) {
+            // A handful of rows: what holds for a whole run says nothing about them.
+            return Ok(());
+        }
+        // The rows of a replay were fresh when they were read.
+        let now = run.as_ref().filter(|_| replay.is_some()).map_or_else(|| self.parts.clock.now(), |run| run.due_at);
         let totals = self.parts.store.totals(&context.run, &context.stream).await?;
-        for (suite, conclusion) in self.run_wide(context, &stream.quality, totals).await? {
+        for (suite, conclusion) in self.run_wide(context, &stream.quality, totals, now).await? {
             let check = suite.check(conclusion.check);
             let text = format!("check `{}` of stream `{}` failed: {}", check.name(), context.stream, conclusion.reason);
             if check.on_failure() == OnFailure::Abort {
@@ -39,6 +47,7 @@ impl QualityCheck {
         context: &Context,
         quality: &Quality,
         totals: Totals,
+        now: Timestamp,
     ) -> Result<Vec<(Arc<Suite>, Conclusion)>, Fault> {
         let schemas = self.parts.store.measures(&context.run, &context.stream, JUDGED_SCHEMA).await?;
         let Some(schema) = schemas.first() else { return Ok(Vec::new()) };
@@ -49,7 +58,7 @@ impl QualityCheck {
         }
         let of_check = |check: usize| measures.get(check).cloned().unwrap_or_default();
         let rows = RunTotals { rows: totals.transformed };
-        let conclusions = suite.conclude(rows, of_check, self.parts.clock.now());
+        let conclusions = suite.conclude(rows, of_check, now);
         Ok(conclusions.into_iter().map(|conclusion| (suite.clone(), conclusion)).collect())
     }
 

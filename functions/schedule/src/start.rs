@@ -50,11 +50,23 @@ impl Starter {
     ) -> Result<Started, Fault> {
         let last = self.parts.store.runs(Some(sync), 1).await?.into_iter().next();
         if let Some(run) = last.filter(|run| matches!(run.state, RunState::Running | RunState::Failed)) {
-            let resumed = self.parts.store.resume_run(&run.id, version, run.attempt).await?;
-            self.send_again(&resumed, outbox).await?;
-            return Ok(Started::Resumed(resumed));
+            // A replay has its own rules; only a replay asked for again may change them.
+            let version = if run.replay.is_some() { run.version } else { version };
+            return self.resume(&run, version, outbox).await.map(Started::Resumed);
         }
         self.start(sync, version, due, outbox).await.map(Started::New)
+    }
+
+    /// Takes a run over that failed or was interrupted, with this spec version.
+    pub async fn resume(&self, run: &Run, version: u32, outbox: &dyn Outbox<Pulled>) -> Result<Run, Fault> {
+        let resumed = self.parts.store.resume_run(&run.id, version, run.attempt).await?;
+        self.send_again(&resumed, outbox).await?;
+        Ok(resumed)
+    }
+
+    /// Opens a replay, or finds it open, and asks for its streams to be planned.
+    pub async fn replay(&self, new: &Run, streams: &[StreamName], outbox: &dyn Outbox<Pulled>) -> Result<Run, Fault> {
+        self.open(new.clone(), streams, outbox).await
     }
 
     /// Opens the run that was due at `due`, or finds it open, and asks for its streams to be planned.
@@ -77,8 +89,13 @@ impl Starter {
             started_at: self.parts.clock.now(),
             ended_at: None,
             fault: None,
+            replay: None,
         };
-        let is_new = self.parts.store.open_run(&new, &streams).await?;
+        self.open(new, &streams, outbox).await
+    }
+
+    async fn open(&self, new: Run, streams: &[StreamName], outbox: &dyn Outbox<Pulled>) -> Result<Run, Fault> {
+        let is_new = self.parts.store.open_run(&new, streams).await?;
         let run = if is_new { new } else { self.parts.store.run(&new.id).await?.unwrap_or(new) };
         if run.state == RunState::Running {
             self.send_plans(&run, outbox).await?;

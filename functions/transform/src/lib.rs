@@ -10,6 +10,7 @@ mod guests;
 mod pinning;
 mod refusal;
 mod step;
+mod view;
 pub mod wiring;
 
 pub use chain::{Chained, Guest, Modules, Put, chain};

@@ -14,6 +14,7 @@ use worker::Parts;
 use crate::chain::{Guest, Modules};
 use crate::guests::{Guests, StreamKey};
 use crate::refusal;
+use crate::view::{begun, digests, in_view, pins_of_spec, replace, with};
 
 /// How often in a row something else may be activated before the batch is tried again later.
 const TRIES: usize = 8;
@@ -43,6 +44,27 @@ pub(crate) struct Pinned {
     pub(crate) guests: Vec<Box<dyn Guest>>,
 }
 
+/// What a stream goes on with.
+struct Followed {
+    modules: Vec<Pin>,
+    /// Whether the next batch need not look at the same activations again.
+    is_settled: bool,
+}
+
+impl Followed {
+    fn settled(modules: Vec<Pin>) -> Self {
+        Self { modules, is_settled: true }
+    }
+}
+
+/// Whether a stream can go on with some modules.
+enum Verdict {
+    Fits,
+    Refused(Fault),
+    /// They are out of reach at the moment.
+    Later,
+}
+
 impl Pinning {
     pub(crate) fn new(parts: Parts, modules: Arc<dyn Modules>) -> Self {
         Self { parts, modules, guests: Guests::default(), views: Mutex::default() }
@@ -55,6 +77,7 @@ impl Pinning {
             Some(view) => view,
             None => pins_of_spec(job.transforms)?,
         };
+        let mut is_settled = true;
         for _ in 0..TRIES {
             let pins = Pins {
                 batch: job.batch.clone(),
@@ -66,13 +89,16 @@ impl Pinning {
             };
             match self.parts.store.pin_batch(&pins).await? {
                 Answer::Held(held) => {
-                    self.remember(job.key(), view);
+                    if is_settled {
+                        self.remember(job.key(), view);
+                    }
                     let modules = digests(&held);
                     let guests = self.open(job, &modules).await?;
                     return Ok(Pinned { modules, guests });
                 }
                 Answer::Moved { activations, in_use } => {
-                    view = self.follow(job, view, in_use, &activations, outbox).await?;
+                    let followed = self.follow(job, &view, &in_use, &activations, outbox).await?;
+                    (view, is_settled) = (followed.modules, followed.is_settled);
                 }
             }
         }
@@ -90,15 +116,16 @@ impl Pinning {
     async fn follow(
         &self,
         job: &Job<'_>,
-        view: Vec<Pin>,
-        in_use: Vec<Pin>,
+        view: &[Pin],
+        in_use: &[Pin],
         activations: &[Activation],
         outbox: &dyn Outbox<Transformed>,
-    ) -> Result<Vec<Pin>, Fault> {
-        // Another process may have begun the stream: what its batches have is what counts.
-        let has_begun = in_use.len() == view.len();
-        let now = in_view(if has_begun { in_use } else { view }, activations);
-        let output = if has_begun { Some(self.output(job, &now).await?) } else { None };
+    ) -> Result<Followed, Fault> {
+        // Another process, or an earlier version of the spec, may have begun the stream: the columns
+        // its batches have are what counts.
+        let begun = begun(view, in_use);
+        let now = in_view(begun.as_deref().unwrap_or(view), activations);
+        let output = if begun.is_some() { self.output(job, &now).await? } else { None };
         let mut problems = Vec::new();
         let followed = self.followed(job, &now, activations, output.as_ref(), &mut problems).await?;
         for (activation, problem) in &problems {
@@ -114,31 +141,47 @@ impl Pinning {
         activations: &'a [Activation],
         output: Option<&SchemaRef>,
         problems: &mut Vec<(&'a Activation, Fault)>,
-    ) -> Result<Vec<Pin>, Fault> {
+    ) -> Result<Followed, Fault> {
         let changed: Vec<&Activation> =
             activations.iter().filter(|activation| with(now, activation).as_slice() != now).collect();
-        let all = changed.iter().fold(now.to_vec(), |pins, activation| with(&pins, activation));
-        let has_nothing_to_try = changed.is_empty() && output.is_some();
-        if has_nothing_to_try {
-            return Ok(all);
+        if changed.is_empty() && output.is_some() {
+            return Ok(Followed::settled(now.to_vec()));
         }
-        let Some(problem) = self.problem(job, &all, output).await? else { return Ok(all) };
+        let all = changed.iter().fold(now.to_vec(), |pins, activation| with(&pins, activation));
+        let problem = match self.try_out(job, &all, output).await? {
+            Verdict::Fits => return Ok(Followed::settled(all)),
+            Verdict::Later => return Ok(Followed { modules: now.to_vec(), is_settled: false }),
+            Verdict::Refused(problem) => problem,
+        };
         match changed.as_slice() {
-            [] => return self.go_back(job, now, activations, problem, problems).await,
-            [one] => problems.push((*one, problem)),
-            several => {
-                let mut pins = now.to_vec();
-                for activation in several {
-                    let next = with(&pins, activation);
-                    match self.problem(job, &next, output).await? {
-                        None => pins = next,
-                        Some(problem) => problems.push((*activation, problem)),
-                    }
-                }
-                return Ok(pins);
+            [] => self.go_back(job, now, activations, problem, problems).await,
+            [one] => {
+                problems.push((*one, problem));
+                Ok(Followed::settled(now.to_vec()))
+            }
+            several => self.follow_one_by_one(job, now, several, output, problems).await,
+        }
+    }
+
+    /// Not all of what was activated at once can be taken up; some of it may be.
+    async fn follow_one_by_one<'a>(
+        &self,
+        job: &Job<'_>,
+        now: &[Pin],
+        changed: &[&'a Activation],
+        output: Option<&SchemaRef>,
+        problems: &mut Vec<(&'a Activation, Fault)>,
+    ) -> Result<Followed, Fault> {
+        let mut followed = Followed::settled(now.to_vec());
+        for activation in changed {
+            let next = with(&followed.modules, activation);
+            match self.try_out(job, &next, output).await? {
+                Verdict::Fits => followed.modules = next,
+                Verdict::Later => followed.is_settled = false,
+                Verdict::Refused(problem) => problems.push((*activation, problem)),
             }
         }
-        Ok(now.to_vec())
+        Ok(followed)
     }
 
     /// At the begin of a run: what is active is what the spec was saved with, and it cannot be
@@ -150,42 +193,50 @@ impl Pinning {
         activations: &'a [Activation],
         problem: Fault,
         problems: &mut Vec<(&'a Activation, Fault)>,
-    ) -> Result<Vec<Pin>, Fault> {
+    ) -> Result<Followed, Fault> {
         for activation in activations {
             let Some(replaced) = &activation.replaced else { continue };
             let before = replace(now, &activation.name, replaced);
-            if self.problem(job, &before, None).await?.is_none() {
+            if before.as_slice() != now && matches!(self.try_out(job, &before, None).await?, Verdict::Fits) {
                 problems.push((activation, problem));
-                return Ok(before);
+                return Ok(Followed::settled(before));
             }
         }
         // There is nothing to fall back on: opening the batch's modules says why.
-        Ok(now.to_vec())
+        Ok(Followed::settled(now.to_vec()))
     }
 
-    /// Why a stream cannot go on with these modules: `None` when it can. They stay open.
-    async fn problem(&self, job: &Job<'_>, pins: &[Pin], output: Option<&SchemaRef>) -> Result<Option<Fault>, Fault> {
+    /// Whether a stream can go on with these modules, and gives the same columns as before. What
+    /// fits stays open.
+    async fn try_out(&self, job: &Job<'_>, pins: &[Pin], output: Option<&SchemaRef>) -> Result<Verdict, Fault> {
+        let modules = digests(pins);
+        let guests = match self.open(job, &modules).await {
+            Ok(guests) => guests,
+            // What is at work goes on, and the next batch tries again.
+            Err(fault) if fault.kind == FaultKind::Retry && output.is_some() => return Ok(Verdict::Later),
+            Err(fault) if fault.kind == FaultKind::Retry => return Err(fault),
+            Err(fault) => return Ok(Verdict::Refused(fault)),
+        };
+        let given = output_of(job, &guests);
+        if output.is_some_and(|output| *output != given) {
+            return Ok(Verdict::Refused(refusal::other_columns(job.context)));
+        }
+        self.give_back(job, modules, guests);
+        Ok(Verdict::Fits)
+    }
+
+    /// The columns the stream's batches have been given so far; `None` when that cannot be said any
+    /// more, because the spec has changed since.
+    async fn output(&self, job: &Job<'_>, pins: &[Pin]) -> Result<Option<SchemaRef>, Fault> {
         let modules = digests(pins);
         let guests = match self.open(job, &modules).await {
             Ok(guests) => guests,
             Err(fault) if fault.kind == FaultKind::Retry => return Err(fault),
-            Err(fault) => return Ok(Some(fault)),
+            Err(_) => return Ok(None),
         };
-        let given = output_of(job, &guests);
-        if output.is_some_and(|output| *output != given) {
-            return Ok(Some(refusal::other_columns(job.context)));
-        }
-        self.give_back(job, modules, guests);
-        Ok(None)
-    }
-
-    /// The columns the stream's batches have been given so far.
-    async fn output(&self, job: &Job<'_>, pins: &[Pin]) -> Result<SchemaRef, Fault> {
-        let modules = digests(pins);
-        let guests = self.open(job, &modules).await?;
         let output = output_of(job, &guests);
         self.give_back(job, modules, guests);
-        Ok(output)
+        Ok(Some(output))
     }
 
     async fn open(&self, job: &Job<'_>, digests: &[ModuleDigest]) -> Result<Vec<Box<dyn Guest>>, Fault> {
@@ -228,53 +279,6 @@ impl Job<'_> {
         let context = self.context;
         StreamKey { run: context.run.clone(), stream: context.stream.clone(), version: context.version }
     }
-}
-
-/// What the spec was saved with, before any activation was looked at.
-fn pins_of_spec(transforms: &[TransformSpec]) -> Result<Vec<Pin>, Fault> {
-    let pins = transforms.iter().map(|transform| {
-        let unpinned = || {
-            let message = format!("module `{}` is not pinned to a digest", transform.module);
-            Fault::new(FaultKind::Bug, "module_unpinned", message)
-        };
-        Ok(Pin {
-            module: transform.name().to_owned(),
-            digest: transform.digest.clone().ok_or_else(unpinned)?,
-            activation: transform.follows.then_some(0),
-        })
-    });
-    pins.collect()
-}
-
-/// The same modules, in view of these activations.
-fn in_view(pins: Vec<Pin>, activations: &[Activation]) -> Vec<Pin> {
-    let seen = |name: &str| activations.iter().find(|activation| activation.name == name);
-    let view = |pin: Pin| {
-        let activation = pin.activation.map(|_| seen(&pin.module).map_or(0, |activation| activation.ordinal));
-        Pin { activation, ..pin }
-    };
-    pins.into_iter().map(view).collect()
-}
-
-/// The modules with what an activation says in place of what follows its name. A name that has
-/// become inactive changes nothing for streams at work.
-fn with(pins: &[Pin], activation: &Activation) -> Vec<Pin> {
-    match &activation.active {
-        Some(active) => replace(pins, &activation.name, &active.digest),
-        None => pins.to_vec(),
-    }
-}
-
-fn replace(pins: &[Pin], name: &str, digest: &ModuleDigest) -> Vec<Pin> {
-    let replaced = |pin: &Pin| match pin.activation.is_some() && pin.module == name {
-        true => Pin { digest: digest.clone(), ..pin.clone() },
-        false => pin.clone(),
-    };
-    pins.iter().map(replaced).collect()
-}
-
-fn digests(pins: &[Pin]) -> Vec<ModuleDigest> {
-    pins.iter().map(|pin| pin.digest.clone()).collect()
 }
 
 fn output_of(job: &Job<'_>, guests: &[Box<dyn Guest>]) -> SchemaRef {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what failed by panicking")]
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use flow::{
 use spec::TransformSpec;
 use staging::StagingExt;
 use store::Store;
-use store::faulty::{Calls, Script};
+use store::faulty::{Calls, Failure, Script};
 use store::record::{Activate, ModuleRecord, Pin, Run, RunState};
 use tempfile::TempDir;
 use transform::{Guest, Modules, Put, Transform};
@@ -30,6 +31,8 @@ use worker::Parts;
 struct Shelf {
     behaviours: Mutex<HashMap<Digest, String>>,
     opened: Mutex<Vec<String>>,
+    /// Nothing can be opened for the time being.
+    is_away: AtomicBool,
 }
 
 #[async_trait]
@@ -47,7 +50,7 @@ impl Modules for Shelf {
         if behaviour.starts_with("broken") {
             return Err(Fault::new(FaultKind::Config, "module_refused", "the module refuses"));
         }
-        if behaviour.starts_with("unreachable") {
+        if self.is_away.load(Ordering::Relaxed) {
             return Err(Fault::new(FaultKind::Retry, "stage_io", "the stage is away"));
         }
         let mark = if behaviour.starts_with("wider") { "other_mark" } else { "mark" };
@@ -255,6 +258,31 @@ async fn a_batch_that_comes_again_has_what_it_had_in_any_process() {
 }
 
 #[tokio::test]
+async fn a_pin_holds_even_when_whoever_made_it_never_learnt_of_it() {
+    let world = World::with("one").await;
+    let process = world.process();
+    world.mark(&process, "b0").await;
+    world.script.fail_next(Calls::Of("pin_batch"), Failure::AnswerLost);
+    assert_eq!(world.transform(&process, "b1").await.unwrap_err().code, "on_command");
+    world.activate("two").await;
+    assert_eq!(world.mark(&process, "b1").await, "one");
+    assert_eq!(world.mark(&world.process(), "b1").await, "one");
+    assert_eq!(world.mark(&process, "b2").await, "two");
+}
+
+#[tokio::test]
+async fn a_signal_that_could_not_be_kept_is_raised_by_the_next_batch() {
+    let world = World::with("one").await;
+    let process = world.process();
+    world.mark(&process, "b0").await;
+    world.activate("broken").await;
+    world.script.fail_next(Calls::Of("refuse_activation"), Failure::Refused);
+    assert!(world.transform(&process, "b1").await.is_err());
+    assert_eq!(world.mark(&process, "b1").await, "one");
+    assert_eq!((world.signals().await.len(), world.parts.store.refusals("marker").await.unwrap().len()), (1, 1));
+}
+
+#[tokio::test]
 async fn going_back_is_an_activation_too() {
     let world = World::with("one").await;
     let process = world.process();
@@ -334,15 +362,41 @@ async fn with_nothing_to_fall_back_on_the_reason_is_the_batchs_fault() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_reached_for_now_is_tried_again_and_nothing_is_pinned() {
+async fn what_is_out_of_reach_for_now_is_tried_again_by_the_next_batch() {
     let world = World::with("one").await;
     let process = world.process();
     world.mark(&process, "b0").await;
-    world.activate("unreachable").await;
-    let fault = world.transform(&process, "b1").await.unwrap_err();
-    assert_eq!(fault.kind, FaultKind::Retry);
-    assert!(world.pinned("b1").await.is_empty());
+    world.activate("two").await;
+    world.shelf.is_away.store(true, Ordering::Relaxed);
+    assert_eq!(world.mark(&process, "b1").await, "one");
+    world.shelf.is_away.store(false, Ordering::Relaxed);
+    assert_eq!(world.mark(&process, "b2").await, "two");
+    assert_eq!(world.pinned("b1").await, ["one"]);
     assert_eq!(world.signals().await, []);
+    // Where nothing is open yet, there is nothing to go on with.
+    world.shelf.is_away.store(true, Ordering::Relaxed);
+    let fault = world.transform(&world.process(), "b3").await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Retry);
+    assert!(world.pinned("b3").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_resumed_run_keeps_its_columns_whatever_its_spec_was_saved_with() {
+    let mut world = World::with("one").await;
+    world.mark(&world.process(), "b0").await;
+    world.activate("wider").await;
+    world.save("marker", "wider").await;
+    world.context.version = 2;
+    assert_eq!(world.mark(&world.process(), "b1").await, "one");
+    world.activate("two").await;
+    world.save("marker", "two").await;
+    world.context.version = 3;
+    assert_eq!(world.mark(&world.process(), "b2").await, "two");
+    // A version the spec names is what it says.
+    world.save("marker@three", "three").await;
+    world.add("three").await;
+    world.context.version = 4;
+    assert_eq!(world.mark(&world.process(), "b3").await, "three");
 }
 
 #[tokio::test]

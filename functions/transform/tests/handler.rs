@@ -91,6 +91,7 @@ impl World {
             started_at: due,
             ended_at: None,
             fault: None,
+            replay: None,
         };
         let stream = StreamName::new(stream).unwrap();
         store.open_run(&run, std::slice::from_ref(&stream)).await.unwrap();

@@ -52,7 +52,13 @@ pub enum Command {
     /// Show or reset where incremental streams go on.
     #[command(subcommand)]
     State(StateCommand),
-    /// List, show or export rows in quarantine.
+    /// Show what a module would change, on raw batches that are kept. Delivers nothing.
+    Try(TryArgs),
+    /// Run case files: given rows, expected rows or rejections.
+    Test(TestArgs),
+    /// Send the raw batches of a past run through the rules as they are now, and deliver.
+    Replay(ReplayArgs),
+    /// List, show, export or replay rows in quarantine.
     #[command(subcommand)]
     Quarantine(QuarantineCommand),
     /// Add modules, look at them, make versions active and take them back.
@@ -143,6 +149,85 @@ pub enum StateCommand {
     },
 }
 
+/// `try`.
+#[derive(Debug, Args)]
+pub struct TryArgs {
+    /// What is tried: a `.wasm` file, or `name`, `name@version`, a digest of an added module.
+    pub candidate: String,
+    /// The sync whose kept batches it is tried on.
+    #[arg(long)]
+    pub sync: String,
+    /// The stream. Default: the only one.
+    #[arg(long)]
+    pub stream: Option<String>,
+    /// Config of the candidate, as JSON. Default: that of the transform it stands for.
+    #[arg(long, value_name = "JSON")]
+    pub config: Option<String>,
+    /// The transform it stands for, counted from 1. Default: the one with its name, or the only one.
+    #[arg(long, value_name = "N")]
+    pub at: Option<usize>,
+    /// The newest so many batches.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub batches: u32,
+    /// Every batch staged since then: a moment, or how long ago (`2h`, `7d`).
+    #[arg(long, value_name = "WHEN", conflicts_with_all = ["batches", "run"])]
+    pub since: Option<String>,
+    /// Every batch of this run.
+    #[arg(long, value_name = "RUN", conflicts_with = "batches")]
+    pub run: Option<String>,
+    /// Show at most so many examples of each change.
+    #[arg(long, value_name = "K", default_value_t = 3)]
+    pub examples: usize,
+}
+
+/// `test`.
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// Case files. Default: every `.yaml` and `.yml` file of `--dir`.
+    pub files: Vec<PathBuf>,
+    /// Folder of case files.
+    #[arg(long, value_name = "DIR", default_value = "tests")]
+    pub dir: PathBuf,
+}
+
+/// `replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// The spec to replay with. Default: the sync's last saved one.
+    pub spec: Option<PathBuf>,
+    /// The run.
+    #[arg(long)]
+    pub run: String,
+    /// A module to replay with, in place of the stream's: a `.wasm` file or an added one.
+    #[arg(long, visible_alias = "rule", value_name = "NEW")]
+    pub module: Option<String>,
+    /// Config of the module, as JSON. Default: that of the transform it stands for.
+    #[arg(long, value_name = "JSON", requires = "module")]
+    pub config: Option<String>,
+    /// The transform it stands for, counted from 1. Default: the one with its name, or the only one.
+    #[arg(long, value_name = "N", requires = "module")]
+    pub at: Option<usize>,
+    /// Only this stream. Default: all of the run.
+    #[arg(long)]
+    pub stream: Option<String>,
+    /// Only the rows that are in quarantine.
+    #[arg(long, value_enum)]
+    pub only: Option<Only>,
+    /// Replay the later runs of the streams too, in their order.
+    #[arg(long)]
+    pub and_later: bool,
+    /// Give a replay up that was interrupted or failed, and start again.
+    #[arg(long)]
+    pub restart: bool,
+}
+
+/// Which rows of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Only {
+    /// Those in quarantine.
+    Quarantined,
+}
+
 /// `quarantine`.
 #[derive(Debug, Subcommand)]
 pub enum QuarantineCommand {
@@ -150,6 +235,8 @@ pub enum QuarantineCommand {
     List(QuarantineArgs),
     /// Show quarantined rows with their reasons.
     Show(QuarantineArgs),
+    /// Send the quarantined rows of a run through the rules as they are now: `replay --only quarantined`.
+    Replay(ReplayArgs),
     /// Write quarantined rows with their reasons and all their columns to a file.
     Export {
         /// What to export.
@@ -178,6 +265,9 @@ pub struct QuarantineArgs {
     /// Only of this run.
     #[arg(long)]
     pub run: Option<String>,
+    /// Also those a replay has resolved.
+    #[arg(long)]
+    pub all: bool,
     /// Show at most so many rows (list and export: all).
     #[arg(long, default_value_t = 10)]
     pub limit: usize,
@@ -195,6 +285,10 @@ pub enum ExportFormat {
 /// `modules`.
 #[derive(Debug, Subcommand)]
 pub enum ModulesCommand {
+    /// Write a project for a first module, ready to be built.
+    Init(ModulesInitArgs),
+    /// Make a module of a core module that a compiler for WASI made (Go, TinyGo, C).
+    Wrap(ModulesWrapArgs),
     /// Check a module, compile it and add it under a name.
     Add(AddArgs),
     /// List the modules.
@@ -327,4 +421,41 @@ pub struct RulesRunArgs {
     /// At most so many rows are read.
     #[arg(long)]
     pub limit: Option<u64>,
+}
+
+/// `modules init`.
+#[derive(Debug, Args)]
+pub struct ModulesInitArgs {
+    /// Folder to write to; made when it is not there.
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+    /// The language.
+    #[arg(long, value_enum)]
+    pub lang: Language,
+    /// Name of the module. Default: the folder's name.
+    #[arg(long)]
+    pub name: Option<String>,
+}
+
+/// A language modules are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// Rust, over columns.
+    Rust,
+    /// JavaScript, over JSON records.
+    Js,
+    /// Python, over JSON records.
+    Python,
+    /// Go, over JSON records.
+    Go,
+}
+
+/// `modules wrap`.
+#[derive(Debug, Args)]
+pub struct ModulesWrapArgs {
+    /// The core module; it exports what the contract's world `records` asks for.
+    pub file: PathBuf,
+    /// Where the module is written to.
+    #[arg(short, long)]
+    pub output: PathBuf,
 }

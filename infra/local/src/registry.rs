@@ -9,7 +9,7 @@ pub mod rules;
 pub mod verify;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_schema::SchemaRef;
@@ -23,6 +23,13 @@ use transform::wiring::{Recompile, own_limits};
 use worker::Parts;
 
 pub use catalog::Catalog;
+
+/// Section of a component that holds its own limits: a digest stands for how a module runs, so the
+/// same code under other limits has another.
+const LIMITS_SECTION: &str = "millstream:limits";
+
+/// No limits of a module's own, as the store keeps them.
+pub(crate) const NO_LIMITS: &str = "{}";
 
 /// A module to be added.
 #[derive(Debug, Clone)]
@@ -66,6 +73,11 @@ impl Registry {
 
     /// Compiles in child processes of the binary that runs.
     pub fn of_this_binary(parts: &Parts) -> Result<Self, Fault> {
+        // Stays this very binary when another version takes its place on the disk meanwhile.
+        let running = Path::new("/proc/self/exe");
+        if running.exists() {
+            return Ok(Self::new(parts, running.to_owned()));
+        }
         let lost = |error| Fault::from_error(FaultKind::Config, "binary_lost", &error);
         Ok(Self::new(parts, std::env::current_exe().map_err(lost)?))
     }
@@ -80,7 +92,11 @@ impl Registry {
     /// and adds it. The same bytes under the same name and version are added already.
     pub async fn add(&self, module: NewModule) -> Result<ModuleRecord, Fault> {
         let limits = limits_text(&module.limits)?;
-        let prepared = self.prepare(module.bytes, &limits).await?;
+        let mut prepared = self.prepare(module.bytes, &limits).await?;
+        if !module.limits.is_empty() {
+            append_custom_section(&mut prepared.component, LIMITS_SECTION, limits.as_bytes());
+            prepared.digest = Digest::of(&prepared.component);
+        }
         let mut record = ModuleRecord {
             key: format!("modules/{}.wasm", prepared.digest),
             artifact_key: format!("artifacts/{}.cwasm", prepared.artifact_digest),
@@ -141,7 +157,7 @@ impl Registry {
         }
     }
 
-    async fn prepare(&self, bytes: Vec<u8>, limits: &str) -> Result<Prepared, Fault> {
+    pub(crate) async fn prepare(&self, bytes: Vec<u8>, limits: &str) -> Result<Prepared, Fault> {
         let own = own_texts(limits)?;
         let compile_limits = CompileLimits::of_module(pairs(&own))?;
         let compiler = Compiler::new(&self.program).with_limits(compile_limits);
@@ -153,8 +169,8 @@ impl Registry {
         let modules = self.parts.store.modules().await?;
         let there = modules.iter().find(|module| module.name == new.name && module.version == new.version);
         let what = match there {
-            Some(there) if there.digest != new.digest => "another digest",
             Some(there) if there.limits != new.limits => "other limits",
+            Some(there) if there.digest != new.digest => "another digest",
             _ => return Ok(()),
         };
         let message = format!(
@@ -183,6 +199,25 @@ impl Recompile for Registry {
         }
         Ok(())
     }
+}
+
+/// Appends a section that means nothing to whoever runs the component.
+fn append_custom_section(component: &mut Vec<u8>, name: &str, contents: &[u8]) {
+    let mut section = Vec::new();
+    leb128(&mut section, name.len());
+    section.extend(name.as_bytes());
+    section.extend(contents);
+    component.push(0);
+    leb128(component, section.len());
+    component.extend(section);
+}
+
+fn leb128(bytes: &mut Vec<u8>, mut value: usize) {
+    while value >= 0x80 {
+        bytes.push((value & 0x7f) as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
 }
 
 /// Opens the module once; what it says it gives is kept with what it was given.

@@ -6,7 +6,7 @@ use destination::{Destination, Target};
 use flow::{Fault, Timestamp};
 use serde::Serialize;
 use spec::Sync;
-use store::record::{CONCLUSIONS, QuarantineFilter, Run, RunState, RunStream, StreamState};
+use store::record::{CONCLUSIONS, QuarantineFilter, Replayed, Run, RunState, RunStream, StreamState};
 use worker::Parts;
 
 use crate::Failure;
@@ -21,6 +21,8 @@ pub struct RunReport {
     pub run: String,
     /// The sync.
     pub sync: String,
+    /// What it sends again, when it is a replay.
+    pub replays: Option<ReplayReport>,
     /// How it is doing.
     pub state: RunState,
     /// Version of the spec.
@@ -45,6 +47,24 @@ pub struct RunReport {
     pub streams: Vec<StreamReport>,
     /// Why it failed.
     pub fault: Option<Fault>,
+}
+
+/// What a replay sends again.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReplayReport {
+    /// The run it reads again.
+    pub run: String,
+    /// Which of its rows.
+    pub rows: Replayed,
+}
+
+impl ReplayReport {
+    fn text(&self) -> String {
+        match self.rows {
+            Replayed::Everything => format!("replays all rows of run {}", self.run),
+            Replayed::Quarantined => format!("replays the quarantined rows of run {}", self.run),
+        }
+    }
 }
 
 /// A stream of a run.
@@ -108,6 +128,7 @@ impl RunReport {
         Ok(Self {
             run: run.id.to_string(),
             sync: run.sync.to_string(),
+            replays: run.replay.as_ref().map(|replay| ReplayReport { run: replay.of.to_string(), rows: replay.what }),
             state: run.state,
             spec_version: run.version,
             attempt: run.attempt,
@@ -132,6 +153,7 @@ impl RunReport {
             run_state(self.state),
             if self.attempt > 1 { format!(" (attempt {})", self.attempt) } else { String::new() }
         )];
+        lines.extend(self.replays.iter().map(|replays| format!("  {}", replays.text())));
         lines.push(format!(
             "  {} read, {} delivered, {} quarantined in {:.2} s ({} rows/s)",
             grouped(self.read),

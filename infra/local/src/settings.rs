@@ -16,6 +16,7 @@ pub fn resolver() -> Arc<dyn Resolver> {
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the place that reads the environment")]
 pub fn user() -> String {
-    let named = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
-    named.filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
+    let named = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()));
+    // Jobs of a schedule have no name, but they have a number.
+    named.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
 }

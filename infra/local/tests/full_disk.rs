@@ -1,6 +1,11 @@
 //! The disk fills up under the binary: a clear error, and once there is room the run goes on as if
 //! nothing had been. The small disks are file systems in memory, seen by the command alone.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by the one and tells by the other")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by the one and tells by the other"
+)]
 
 mod binary;
 

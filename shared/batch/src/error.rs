@@ -37,6 +37,14 @@ pub enum Error {
         /// Its type, in Arrow's words.
         arrow_type: String,
     },
+    /// A text is no schema.
+    #[error("at letter {at} of the schema: {problem}")]
+    Notation {
+        /// Where, counted from 1.
+        at: usize,
+        /// What was expected and what came.
+        problem: String,
+    },
     /// A stored schema is no JSON of ours.
     #[error("read the stored schema")]
     Schema(#[source] serde_json::Error),
@@ -51,6 +59,7 @@ impl From<Error> for Fault {
             Error::UnknownType { .. } => (FaultKind::Config, "type_unknown"),
             Error::BadColumn { .. } => (FaultKind::Config, "column_invalid"),
             Error::UnsupportedType { .. } => (FaultKind::Config, "type_unsupported"),
+            Error::Notation { .. } => (FaultKind::Config, "schema_malformed"),
             Error::Schema(_) => (FaultKind::Bug, "schema_unreadable"),
         };
         Fault::from_error(kind, code, &error)

@@ -1,12 +1,15 @@
 //! Typed Arrow batches: the column types that survive the path, and batches as bytes.
 //!
-//! Owns the column types ([`ColumnType`]) and their Arrow fields, and Arrow IPC ([`ipc`]).
+//! Owns the column types ([`ColumnType`]) and their Arrow fields, schemas and values as people write
+//! them ([`schema::parse_notation`], [`cells`]), and Arrow IPC ([`ipc`]).
 //! Does not own where batches are kept (`staging`) nor what is right about them (`checks`).
 //! Start reading at [`column_type`].
 
+pub mod cells;
 pub mod column_type;
 mod error;
 pub mod ipc;
+mod notation;
 pub mod quarantine;
 pub mod schema;
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow_schema::{Field, Schema, SchemaRef};
 use serde::{Deserialize, Serialize};
 
+pub use crate::notation::{parse_notation, to_notation};
 use crate::{ColumnType, Error};
 
 #[derive(Serialize, Deserialize)]

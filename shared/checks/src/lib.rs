@@ -33,3 +33,4 @@ pub use judge::{Failure, Judgement, Measure};
 pub use quality::{Check, ErrorLimit, Freshness, InSet, OnFailure, Pattern, Quality, Range, RowCount, TypeIs};
 pub use suite::{CompiledCheck, Suite};
 pub use unique::UniqueKeys;
+pub use value_text::value_text;

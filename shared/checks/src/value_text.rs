@@ -11,8 +11,13 @@ use batch::ColumnType;
 
 use crate::moment;
 
-/// The value of a row; `None` for NULL and for an array of another type.
-pub(crate) fn value_text(array: &ArrayRef, column_type: ColumnType, row: usize) -> Option<String> {
+/// The value of a row as text: exact, and the same for the same value alone. `None` for NULL and for
+/// an array of another type.
+///
+/// # Panics
+/// When the array has no such row.
+#[must_use]
+pub fn value_text(array: &ArrayRef, column_type: ColumnType, row: usize) -> Option<String> {
     if array.is_null(row) {
         return None;
     }

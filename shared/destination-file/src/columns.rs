@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use arrow_array::{Array, RecordBatch};
+use arrow_array::{Array, RecordBatch, new_null_array};
 use arrow_schema::{Field, Schema, SchemaRef};
 use batch::ColumnType;
 use destination::{Error, Target};
@@ -58,6 +58,22 @@ pub(crate) fn conform(rows: &RecordBatch, target: &Target, keys: &[usize]) -> Re
         cause: Some(cause.into()),
     };
     RecordBatch::try_new(target.schema.clone(), rows.columns().to_vec()).map_err(refused)
+}
+
+/// Keys in the target's columns, the others NULL: what a key's row looks like to whoever reads only
+/// the columns of the key.
+pub(crate) fn keys_alone(keys: &RecordBatch, target: &Target) -> Result<RecordBatch> {
+    let mut fields = Vec::with_capacity(target.schema.fields().len());
+    let mut columns = Vec::with_capacity(target.schema.fields().len());
+    for field in target.schema.fields() {
+        let given = keys.column_by_name(field.name()).cloned();
+        columns.push(given.unwrap_or_else(|| new_null_array(field.data_type(), keys.num_rows())));
+        fields.push(Field::clone(field).with_nullable(true));
+    }
+    RecordBatch::try_new(std::sync::Arc::new(Schema::new(fields)), columns).map_err(|cause| Error::Refused {
+        problem: "the keys do not have the types of their columns".to_owned(),
+        cause: Some(cause.into()),
+    })
 }
 
 /// Places of the key's columns in the target's schema.

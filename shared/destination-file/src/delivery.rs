@@ -62,6 +62,15 @@ impl Delivery {
         Ok(if is_first { Outcome::Written { rows: rows.num_rows() as u64 } } else { Outcome::AlreadyThere })
     }
 
+    /// Keeps keys beside the run's parts; the merge leaves their rows out.
+    pub(crate) fn withdraw(&self, incoming: &Incoming) -> Result<Outcome> {
+        let name = self.layout.withdrawn(incoming);
+        let Some(folder) = self.folder_for(&name)? else { return Ok(Outcome::AlreadyThere) };
+        let keys = columns::keys_alone(&incoming.rows, &self.target)?;
+        let is_first = self.write(&folder, &name, &keys)?;
+        Ok(if is_first { Outcome::Written { rows: keys.num_rows() as u64 } } else { Outcome::AlreadyThere })
+    }
+
     pub(crate) fn finish(&self) -> Result<()> {
         let layout = &self.layout;
         folder::make(&layout.root)?;

@@ -58,6 +58,11 @@ impl Destination for FileDestination {
         self.blocking(target, move |delivery| delivery.deliver(&incoming)).await
     }
 
+    async fn withdraw(&self, target: &Target, incoming: Incoming) -> Result<Outcome> {
+        destination::refuse_withdrawal(target, incoming.rows.schema_ref())?;
+        self.blocking(target, move |delivery| delivery.withdraw(&incoming)).await
+    }
+
     async fn finish(&self, target: &Target) -> Result<()> {
         self.blocking(target, Delivery::finish).await
     }

@@ -58,6 +58,7 @@ const RUN_DIGITS: usize = 12;
 const LONGEST_RUN_NAME: usize = 90;
 const PART: &str = "part-";
 const BASE: &str = "base-";
+const WITHDRAWN: &str = "withdrawn-";
 const TEMPORARY: &str = ".tmp-";
 
 impl Layout {
@@ -100,6 +101,11 @@ impl Layout {
             batch_name(&incoming.batch),
             self.format.extension()
         )
+    }
+
+    /// The name of a file of keys whose rows a merge leaves out. Only hidden folders hold one.
+    pub(crate) fn withdrawn(&self, incoming: &Incoming) -> String {
+        format!("{WITHDRAWN}{}", self.part(incoming))
     }
 
     /// The name of the file without rows that shows the columns of an empty dataset.
@@ -151,6 +157,11 @@ pub(crate) fn is_ours(name: &str) -> bool {
 /// Whether the file was written by a merge.
 pub(crate) fn is_base(name: &str) -> bool {
     name.starts_with(BASE)
+}
+
+/// Whether the file holds keys to leave out.
+pub(crate) fn is_withdrawn(name: &str) -> bool {
+    name.starts_with(WITHDRAWN)
 }
 
 /// Whether the file is unfinished.

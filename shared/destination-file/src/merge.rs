@@ -72,10 +72,11 @@ fn build(
 ) -> Result<()> {
     let keys = fingerprint::Key::of(target, layout.format)?;
     let verdicts = verdict::reach(files, &keys, limits.fingerprints)?;
-    let others: Vec<_> = files.iter().filter_map(|file| file.schema.clone()).collect();
+    let are_rows = |file: &&inventory::Found| file.standing != inventory::Standing::Withdrawn;
+    let others: Vec<_> = files.iter().filter(are_rows).filter_map(|file| file.schema.clone()).collect();
     let schema = columns::widened(&target.schema, &others);
     let mut generation = generation::Generation::begin(layout, schema, limits)?;
-    for (file, verdict) in files.iter().zip(&verdicts) {
+    for (file, verdict) in files.iter().zip(&verdicts).filter(|(file, _)| are_rows(file)) {
         generation.add(file, verdict.as_ref())?;
     }
     generation.end(manifest)

@@ -36,6 +36,38 @@ pub(crate) async fn deliver(
     Ok(Outcome::Written { rows: incoming.rows.num_rows() as u64 })
 }
 
+/// Removes the rows with these keys unless the ledger has it done.
+pub(crate) async fn withdraw(
+    connection: &mut PgConnection,
+    names: &Names,
+    target: &Target,
+    key: &Layout,
+    incoming: &Incoming,
+) -> Result<Outcome, Error> {
+    ledger::run(connection, "BEGIN".to_owned(), "begin a transaction").await?;
+    if !ledger::enter(connection, names, target, incoming).await? {
+        ledger::run(connection, "ROLLBACK".to_owned(), "end the transaction").await?;
+        return Ok(Outcome::AlreadyThere);
+    }
+    let doing = format!("remove rows from table `{}.{}`", names.schema, names.table);
+    let (table, list) = (names.quoted(&names.table), key.column_list());
+    let make =
+        format!("CREATE TEMP TABLE \"_millstream_incoming\" ON COMMIT DROP AS SELECT {list} FROM {table} WITH NO DATA");
+    ledger::run(connection, make, &doing).await?;
+    let statement = format!("COPY {INCOMING} ({list}) FROM STDIN (FORMAT binary)");
+    send(connection, &statement, Encoding::new(key, &incoming.rows, false)?, &doing).await?;
+    let same: Vec<String> = key
+        .columns
+        .iter()
+        .map(|column| identifier(&column.name))
+        .map(|name| format!("t.{name} = gone.{name}"))
+        .collect();
+    let delete = format!("DELETE FROM {table} AS t USING {INCOMING} AS gone WHERE {}", same.join(" AND "));
+    ledger::run(connection, delete, &doing).await?;
+    ledger::run(connection, "COMMIT".to_owned(), "commit the batch").await?;
+    Ok(Outcome::Written { rows: incoming.rows.num_rows() as u64 })
+}
+
 async fn write(
     connection: &mut PgConnection,
     names: &Names,

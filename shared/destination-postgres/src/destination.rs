@@ -110,6 +110,16 @@ impl Destination for PostgresDestination {
         Ok(outcome)
     }
 
+    async fn withdraw(&self, target: &Target, incoming: Incoming) -> Result<Outcome, Error> {
+        destination::refuse_withdrawal(target, incoming.rows.schema_ref())?;
+        let names = Names::of(target, &self.schema)?;
+        let mut lease = self.connections.lend().await?;
+        let layout = self.layout(&mut lease.connection, &names, target).await?;
+        let outcome = deliver::withdraw(&mut lease.connection, &names, target, &layout.of_key(), &incoming).await?;
+        lease.give_back();
+        Ok(outcome)
+    }
+
     async fn finish(&self, target: &Target) -> Result<(), Error> {
         if target.disposition != Disposition::Replace {
             return Ok(());

@@ -152,6 +152,12 @@ pub(crate) fn definitions(target: &Target) -> Result<String, Error> {
 }
 
 impl Layout {
+    /// The columns of the key alone, in the key's order.
+    pub(crate) fn of_key(&self) -> Layout {
+        let find = |name: &String| self.columns.iter().find(|column| column.name == *name).cloned();
+        Layout { columns: self.primary_key.iter().filter_map(find).collect(), primary_key: self.primary_key.clone() }
+    }
+
     /// The columns' names, quoted.
     pub(crate) fn column_list(&self) -> String {
         columns(self.columns.iter().map(|column| column.name.as_str()))

@@ -64,6 +64,13 @@ impl Destination for SqliteDestination {
         held.settle(outcome)
     }
 
+    async fn withdraw(&self, target: &Target, incoming: Incoming) -> Result<Outcome, Error> {
+        destination::refuse_withdrawal(target, incoming.rows.schema_ref())?;
+        let mut held = self.shared.lock().await?;
+        let outcome = withdraw(held.connection(), target, &incoming).await;
+        held.settle(outcome)
+    }
+
     async fn finish(&self, target: &Target) -> Result<(), Error> {
         if target.disposition != Disposition::Replace {
             return Ok(());
@@ -100,6 +107,18 @@ async fn deliver(connection: &mut SqliteConnection, target: &Target, incoming: &
         Disposition::Replace => shadow::of_run(&mut transaction, target).await?,
     };
     rows::write(&mut transaction, &table, target, &incoming.rows).await?;
+    ledger::add(&mut transaction, target, incoming).await?;
+    transaction.commit().await.map_err(error::while_doing("commit a batch"))?;
+    Ok(Outcome::Written { rows: incoming.rows.num_rows() as u64 })
+}
+
+async fn withdraw(connection: &mut SqliteConnection, target: &Target, incoming: &Incoming) -> Result<Outcome, Error> {
+    let mut transaction =
+        connection.begin_with("BEGIN IMMEDIATE").await.map_err(error::while_doing("begin a batch"))?;
+    if ledger::has(&mut transaction, target, &incoming.batch).await? {
+        return Ok(Outcome::AlreadyThere);
+    }
+    rows::remove(&mut transaction, target.stream.as_str(), &incoming.rows).await?;
     ledger::add(&mut transaction, target, incoming).await?;
     transaction.commit().await.map_err(error::while_doing("commit a batch"))?;
     Ok(Outcome::Written { rows: incoming.rows.num_rows() as u64 })

@@ -45,6 +45,20 @@ pub(crate) async fn write(
     Ok(())
 }
 
+/// Removes the rows whose key is one of `keys`, which have the columns of the key alone.
+pub(crate) async fn remove(connection: &mut SqliteConnection, table: &str, keys: &RecordBatch) -> Result<(), Error> {
+    let schema = keys.schema();
+    let columns: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let at_once = (MAX_VALUES / columns.len().max(1)).clamp(1, MAX_ROWS);
+    let cells = Cells::of(&schema, keys)?;
+    for chunk in chunks(keys.num_rows(), at_once) {
+        let (rows, is_full) = (chunk.len(), chunk.len() == at_once);
+        let statement = sql::delete(table, &columns, rows).into();
+        execute(connection, statement, cells.arguments(chunk)?, is_full).await?;
+    }
+    Ok(())
+}
+
 fn chunks(rows: usize, at_once: usize) -> impl Iterator<Item = Range<usize>> {
     (0..rows).step_by(at_once).map(move |start| start..rows.min(start + at_once))
 }

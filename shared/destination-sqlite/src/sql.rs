@@ -32,6 +32,13 @@ pub(crate) fn insert(into: &Insert<'_>, rows: usize) -> String {
     statement
 }
 
+/// `DELETE` of the rows with one of this many keys.
+pub(crate) fn delete(table: &str, key: &[&str], keys: usize) -> String {
+    let one = format!("({})", vec!["?"; key.len()].join(","));
+    let values = vec![one; keys].join(",");
+    format!("DELETE FROM {} WHERE ({}) IN (VALUES {values})", quoted(table), quoted_list(key.iter().copied()))
+}
+
 fn on_conflict(into: &Insert<'_>) -> String {
     let key = quoted_list(into.primary_key.iter().map(String::as_str));
     let others = into.columns.iter().filter(|column| !into.primary_key.iter().any(|key| key == *column));
@@ -50,6 +57,12 @@ mod tests {
         let primary_key = ["id".to_owned()];
         let into = Insert { table: "a \"b\"", columns, disposition, primary_key: &primary_key };
         assert_eq!(insert(&into, 2), expected);
+    }
+
+    #[test]
+    fn rows_are_removed_by_all_columns_of_their_key() {
+        let expected = r#"DELETE FROM "a" WHERE ("x", "y") IN (VALUES (?,?),(?,?))"#;
+        assert_eq!(delete("a", &["x", "y"], 2), expected);
     }
 
     #[test]

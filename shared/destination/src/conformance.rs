@@ -9,6 +9,7 @@ mod once;
 mod replace;
 mod tables;
 mod values;
+mod withdraw;
 
 use std::sync::Arc;
 
@@ -65,6 +66,8 @@ pub async fn suite(fixture: &dyn Fixture) {
         once::merging_inserts_and_updates(fixture).await;
         once::of_one_key_in_a_batch_the_last_row_stays(fixture).await;
         once::an_old_batch_that_comes_again_does_not_undo_a_newer_one(fixture).await;
+        withdraw::rows_are_taken_away_by_their_key_once(fixture).await;
+        withdraw::what_is_taken_away_can_come_again_in_another_run(fixture).await;
     }
     if fixture.dispositions().contains(&Disposition::Replace) {
         replace::old_rows_stay_until_the_run_is_finished(fixture).await;
@@ -73,5 +76,6 @@ pub async fn suite(fixture: &dyn Fixture) {
         replace::a_run_that_died_leaves_nothing_to_the_next(fixture).await;
         replace::a_run_that_was_pushed_aside_can_start_again(fixture).await;
         replace::a_finished_run_that_is_prepared_again_changes_nothing(fixture).await;
+        withdraw::only_a_merge_takes_rows_away(fixture, Disposition::Replace).await;
     }
 }

@@ -27,6 +27,11 @@ pub trait Destination: Send + Sync {
     /// the last one stays. For `replace`, rows go to the shadow of the target's run.
     async fn deliver(&self, target: &Target, incoming: Incoming) -> Result<Outcome, Error>;
 
+    /// Takes rows away by their key, once: `merge` alone. The incoming rows have the columns of
+    /// the primary key and no others, in the key's order; a key nobody has is passed over. It enters
+    /// the ledger like a batch, and comes after every delivery of its run.
+    async fn withdraw(&self, target: &Target, incoming: Incoming) -> Result<Outcome, Error>;
+
     /// Ends a run of the stream: `replace` swaps the shadow in, in one step, the old rows kept until
     /// then; others have little to do. Idempotent.
     async fn finish(&self, target: &Target) -> Result<(), Error>;

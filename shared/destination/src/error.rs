@@ -54,6 +54,21 @@ impl Error {
     }
 }
 
+/// Refuses keys to take away from a target that is not merged by them.
+pub fn refuse_withdrawal(target: &crate::Target, keys: &arrow_schema::Schema) -> Result<(), Error> {
+    if target.disposition != spec::Disposition::Merge {
+        let problem = format!("rows are taken away by key from a merge only, and stream `{}` is none", target.stream);
+        return Err(Error::config("not_a_merge", problem));
+    }
+    let given: Vec<&String> = keys.fields().iter().map(|field| field.name()).collect();
+    if given != target.primary_key.iter().collect::<Vec<_>>() {
+        let problem =
+            format!("the key of stream `{}` is ({}), not what came", target.stream, target.primary_key.join(", "));
+        return Err(Error::config("key_mismatch", problem));
+    }
+    Ok(())
+}
+
 impl From<Error> for Fault {
     fn from(error: Error) -> Fault {
         let (kind, code) = match &error {

@@ -15,6 +15,8 @@ pub enum Call {
     Prepare,
     /// [`Destination::deliver`].
     Deliver,
+    /// [`Destination::withdraw`].
+    Withdraw,
     /// [`Destination::finish`].
     Finish,
 }
@@ -136,6 +138,13 @@ impl Destination for Faulty {
         let verdict = self.script.count(Call::Deliver);
         verdict.before()?;
         let outcome = self.inner.deliver(target, incoming).await?;
+        verdict.after().map(|()| outcome)
+    }
+
+    async fn withdraw(&self, target: &Target, incoming: Incoming) -> Result<Outcome, Error> {
+        let verdict = self.script.count(Call::Withdraw);
+        verdict.before()?;
+        let outcome = self.inner.withdraw(target, incoming).await?;
         verdict.after().map(|()| outcome)
     }
 

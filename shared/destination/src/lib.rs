@@ -14,4 +14,4 @@ pub mod conformance;
 pub mod faulty;
 
 pub use destination::{Destination, Incoming, Outcome, Target, Unfit};
-pub use error::{Cause, Error};
+pub use error::{Cause, Error, refuse_withdrawal};

@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use flow::{BatchId, RunId, StreamName, SyncName};
 use spec::Disposition;
 
+use crate::error::refuse_withdrawal;
 use crate::{Destination, Error, Incoming, Outcome, Target, Unfit};
 
 /// Tables held in memory. It holds every column type exactly.
@@ -89,6 +90,28 @@ impl Destination for MemoryDestination {
         };
         state.ledger.insert(entry, stream_run(target));
         Ok(Outcome::Written { rows })
+    }
+
+    async fn withdraw(&self, target: &Target, incoming: Incoming) -> Result<Outcome, Error> {
+        refuse_withdrawal(target, incoming.rows.schema_ref())?;
+        let state = &mut *self.lock();
+        let entry = (target.sync.clone(), incoming.batch);
+        if state.ledger.contains_key(&entry) {
+            return Ok(Outcome::AlreadyThere);
+        }
+        let table = state.table(target)?;
+        let gone = (0..incoming.rows.num_rows())
+            .map(|row| key(&incoming.rows, &target.primary_key, row))
+            .collect::<Result<BTreeSet<_>, _>>()?;
+        let mut stay = Vec::new();
+        for row in 0..table.num_rows() {
+            if !gone.contains(&key(table, &target.primary_key, row)?) {
+                stay.push(row as u64);
+            }
+        }
+        *table = take_record_batch(table, &UInt64Array::from(stay)).map_err(refused)?;
+        state.ledger.insert(entry, stream_run(target));
+        Ok(Outcome::Written { rows: incoming.rows.num_rows() as u64 })
     }
 
     async fn finish(&self, target: &Target) -> Result<(), Error> {

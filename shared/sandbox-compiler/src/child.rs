@@ -14,11 +14,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use flow::{Digest, Fault};
-use sandbox::BadLimit;
-use sandbox::limits::{COMPILE_PREFIX, size, span};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Prepared, prepare};
+use crate::{CompileLimits, Error, Prepared, prepare};
 
 /// The argument by which the program is told that it is the child.
 pub const COMMAND: &str = "compile-module";
@@ -34,46 +32,6 @@ const LOOK: Duration = Duration::from_millis(2);
 
 /// Threads of the compiler: each has a stack that counts as memory.
 const THREADS: usize = 8;
-
-/// What compiling one module may use.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CompileLimits {
-    /// Time of all processors together, in whole seconds. Default 4 min: a language runtime takes
-    /// tens of seconds.
-    pub cpu: Duration,
-    /// Bytes of memory that is written to (`RLIMIT_DATA`: addresses that are only reserved, of
-    /// which a sandbox has gigabytes, do not count). Default 2 GiB.
-    pub memory: u64,
-    /// Time on the wall. Default 5 min.
-    pub time: Duration,
-}
-
-impl Default for CompileLimits {
-    fn default() -> Self {
-        Self { cpu: Duration::from_secs(240), memory: 2 << 30, time: Duration::from_secs(300) }
-    }
-}
-
-impl CompileLimits {
-    /// The default limits, with those set that a module has of its own: `compile_cpu`,
-    /// `compile_memory` and `compile_time` as people write them. Others are passed over.
-    pub fn of_module<'a>(own: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, BadLimit> {
-        let mut limits = Self::default();
-        for (name, text) in own {
-            let hour = Duration::from_secs(3600);
-            match name {
-                "compile_cpu" => limits.cpu = span(name, text, Duration::from_secs(1)..=hour)?,
-                "compile_memory" => limits.memory = size(name, text, (16 << 20)..=(64 << 30))?,
-                "compile_time" => limits.time = span(name, text, Duration::from_millis(10)..=hour)?,
-                unknown if unknown.starts_with(COMPILE_PREFIX) => {
-                    return Err(BadLimit::Unknown { name: unknown.chars().take(80).collect() });
-                }
-                _ => {}
-            }
-        }
-        Ok(limits)
-    }
-}
 
 /// Compiles modules in child processes.
 #[derive(Debug, Clone)]
@@ -111,6 +69,8 @@ impl Compiler {
             // It needs nothing of ours, least of all secrets.
             .env_clear()
             .env("RAYON_NUM_THREADS", threads.to_string())
+            // An allocator that takes a gigabyte ahead of need would use the limit up by itself.
+            .env("MIMALLOC_ARENA_EAGER_COMMIT", "0")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -292,30 +252,22 @@ fn receive<'scope>(
 
 /// The words of the language's allocator and of the system.
 fn says_out_of_memory(words: &str) -> bool {
-    ["memory allocation of ", "os error 12", "Cannot allocate memory", "out of memory"]
+    // The last is a thread that could not be made for lack of room for its stack.
+    ["memory allocation of ", "os error 12", "Cannot allocate memory", "Resource temporarily unavailable"]
         .iter()
         .any(|sign| words.contains(sign))
 }
 
+/// How it died, with the first of its last words: a panic's place and message.
 fn how(status: ExitStatus, words: &str) -> String {
-    let last = words.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    let said: String = last.chars().take(300).collect();
+    let lines = words.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("note:"));
+    let said: String = lines.take(2).collect::<Vec<_>>().join(" ").chars().take(300).collect();
     if said.is_empty() { status.to_string() } else { format!("{status}: {said}") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn limits_on_compiling_are_set_by_their_names() {
-        let own = [("memory", "1MiB"), ("compile_cpu", "2s"), ("compile_memory", "64MiB"), ("compile_time", "1m")];
-        let limits = CompileLimits::of_module(own).unwrap();
-        let expected = CompileLimits { cpu: Duration::from_secs(2), memory: 64 << 20, time: Duration::from_secs(60) };
-        assert_eq!(limits, expected);
-        assert!(CompileLimits::of_module([("compile_stack", "1MiB")]).is_err());
-        assert!(CompileLimits::of_module([("compile_cpu", "10ms")]).is_err());
-    }
 
     #[test]
     fn an_answer_that_is_cut_off_is_no_module() {

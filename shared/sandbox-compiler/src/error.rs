@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use flow::{Fault, FaultKind, Size, Span};
+use sandbox::World;
 
 pub(crate) type Source = Box<dyn std::error::Error + Send + Sync>;
 
@@ -10,6 +11,9 @@ pub enum Error {
     /// Neither a component nor a core module.
     #[error("the file is no WebAssembly module; expected a component, or a core module built against the contract")]
     NotWasm,
+    /// No core module where only one can be made a component.
+    #[error("the file is no core WebAssembly module; a component is added as it is")]
+    NotCore,
     /// The bytes begin like WebAssembly but are damaged, or use what is switched off.
     #[error("the module is not valid")]
     Invalid(#[source] Source),
@@ -44,17 +48,21 @@ pub enum Error {
     /// An import that is not the contract's.
     #[error(
         "the module imports `{import}`; a module has no import but `log` of `{}`: no WASI, clock, network, files or environment",
-        sandbox::WORLD
+        world.name()
     )]
     ForeignImport {
         /// Its name.
         import: String,
+        /// The world it looks like.
+        world: World,
     },
     /// An export of the contract is not there.
-    #[error("the module does not export `{export}`; it must be built for the world `{}`", sandbox::WORLD)]
+    #[error("the module does not export `{export}`; it must be built for the world `{}` or `{}`", world.name(), other(*world).name())]
     MissingExport {
         /// Its name.
         export: &'static str,
+        /// The world it looks like.
+        world: World,
     },
     /// A core module that could not be made a component.
     #[error("the core module could not be wrapped into a component")]
@@ -109,6 +117,7 @@ impl Error {
     pub fn code(&self) -> &str {
         match self {
             Error::NotWasm => "module_not_wasm",
+            Error::NotCore => "module_not_core",
             Error::Invalid(_) => "module_invalid",
             Error::TooLarge { .. } => "module_too_large",
             Error::TooMany { .. } => "module_too_many_parts",
@@ -134,6 +143,7 @@ impl From<Error> for Fault {
             Error::Found(fault) => fault,
             Error::Child(_) => Fault::from_error(FaultKind::Retry, error.code(), &error),
             Error::NotWasm
+            | Error::NotCore
             | Error::Invalid(_)
             | Error::TooLarge { .. }
             | Error::TooMany { .. }
@@ -146,5 +156,12 @@ impl From<Error> for Fault {
             | Error::CompileMemory { .. }
             | Error::CompileCrashed { .. } => Fault::from_error(FaultKind::Config, error.code(), &error),
         }
+    }
+}
+
+fn other(world: World) -> World {
+    match world {
+        World::Columns => World::Records,
+        World::Records => World::Columns,
     }
 }

@@ -14,9 +14,13 @@
 
 pub mod child;
 mod error;
+mod limits;
 pub mod prepare;
 pub mod shape;
+pub mod wrap;
 
-pub use child::{CompileLimits, Compiler, run_child};
+pub use child::{Compiler, run_child};
 pub use error::Error;
-pub use prepare::{Prepared, prepare};
+pub use limits::CompileLimits;
+pub use prepare::{Prepared, check, prepare};
+pub use wrap::wrap_wasi;

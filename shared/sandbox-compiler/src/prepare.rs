@@ -4,20 +4,24 @@ use std::borrow::Cow;
 
 use flow::Digest;
 use sandbox::level::{Level, level};
-use sandbox::{Limits, Sandbox};
+use sandbox::{Limits, Sandbox, World};
 use wasmparser::Parser;
 use wasmtime::{Config, Engine};
-use wit_component::ComponentEncoder;
 
 use crate::Error;
 use crate::shape::{self, Shape};
+use crate::wrap::wrap;
 
-/// Imports a component of the contract may have: its one function, and the types it is told in.
-const IMPORTS: [&str; 2] = ["log", "millstream:transform/types@0.1.0"];
-/// The same of a core module built against the contract.
-const CORE_IMPORTS: [&str; 1] = ["$root.log"];
-/// Exports it must have.
-const EXPORTS: [&str; 2] = ["open", "apply"];
+/// The types of the contract stand among a component's imports, but import nothing.
+const TYPES: &str = "millstream:transform/types@0.1.0";
+
+/// The one import of a world, as a component and as a core module names it.
+fn log_import(world: World) -> (&'static str, &'static str) {
+    match world {
+        World::Columns => ("log", "$root.log"),
+        World::Records => ("millstream:transform/logging@0.1.0", "millstream:transform/logging@0.1.0.log"),
+    }
+}
 
 /// A module that can be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +47,7 @@ pub struct Prepared {
 /// Takes from 50 ms for a small module to tens of seconds for a language runtime, all of it
 /// computing.
 pub fn prepare(bytes: &[u8]) -> Result<Prepared, Error> {
-    let component = component(bytes)?;
+    let (component, world) = component(bytes)?;
     let digest = Digest::of(&component);
     let artifact = compile(&component)?;
     let artifact_digest = Digest::of(&artifact);
@@ -55,40 +59,48 @@ pub fn prepare(bytes: &[u8]) -> Result<Prepared, Error> {
         artifact,
         artifact_digest,
         engine: sandbox.compatibility(),
-        world: sandbox::WORLD.to_owned(),
+        world: world.name().to_owned(),
     })
 }
 
+/// Checks everything about a module that can be told without compiling it: what [`prepare`] does
+/// first. Gives its world.
+pub fn check(bytes: &[u8]) -> Result<World, Error> {
+    component(bytes).map(|(_, world)| world)
+}
+
 /// The component these bytes are or stand for, its imports and exports checked by name.
-fn component(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
+fn component(bytes: &[u8]) -> Result<(Cow<'_, [u8]>, World), Error> {
     let shape = match (Parser::is_component(bytes), Parser::is_core_wasm(bytes)) {
         (false, false) => return Err(Error::NotWasm),
         _ => shape::read(bytes)?,
     };
+    let world = world_of(&shape);
+    let (of_component, of_core) = log_import(world);
     if Parser::is_component(bytes) {
-        check_names(&shape, &IMPORTS)?;
-        return Ok(Cow::Borrowed(bytes));
+        check_names(&shape, world, &[of_component, TYPES])?;
+        return Ok((Cow::Borrowed(bytes), world));
     }
-    check_names(&shape, &CORE_IMPORTS)?;
+    check_names(&shape, world, &[of_core])?;
     let wrapped = wrap(bytes)?;
-    check_names(&shape::read(&wrapped)?, &IMPORTS)?;
-    Ok(Cow::Owned(wrapped))
+    check_names(&shape::read(&wrapped)?, world, &[of_component, TYPES])?;
+    Ok((Cow::Owned(wrapped), world))
 }
 
-fn check_names(shape: &Shape, imports: &[&str]) -> Result<(), Error> {
+/// The world one of whose functions is exported; `columns` when there is none.
+fn world_of(shape: &Shape) -> World {
+    let exports = |world: &World| world.exports().iter().any(|name| shape.exports.iter().any(|export| export == name));
+    World::ALL.into_iter().find(exports).unwrap_or(World::Columns)
+}
+
+fn check_names(shape: &Shape, world: World, imports: &[&str]) -> Result<(), Error> {
     if let Some(foreign) = shape.imports.iter().find(|import| !imports.contains(&import.as_str())) {
-        return Err(Error::ForeignImport { import: foreign.chars().take(200).collect() });
+        return Err(Error::ForeignImport { import: foreign.chars().take(200).collect(), world });
     }
-    match EXPORTS.iter().find(|export| !shape.exports.iter().any(|name| name == *export)) {
-        Some(export) => Err(Error::MissingExport { export }),
+    match world.exports().into_iter().find(|export| !shape.exports.iter().any(|name| name == export)) {
+        Some(export) => Err(Error::MissingExport { export, world }),
         None => Ok(()),
     }
-}
-
-fn wrap(module: &[u8]) -> Result<Vec<u8>, Error> {
-    let mut encoder = ComponentEncoder::default();
-    encoder.validate(true).module(module).map_err(|error| Error::Wrap(error.into()))?;
-    encoder.encode().map_err(|error| Error::Wrap(error.into()))
 }
 
 fn compile(component: &[u8]) -> Result<Vec<u8>, Error> {

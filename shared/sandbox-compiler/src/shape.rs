@@ -11,7 +11,10 @@ pub const MODULE_BYTES: usize = 32 << 20;
 pub const FUNCTION_BYTES: usize = 512 << 10;
 /// Functions of all core modules together.
 pub const FUNCTIONS: u64 = 100_000;
-/// Core modules inside a component; wrapping one makes about four.
+/// Local variables of all functions together: a few bytes declare 50,000, and the compiler keeps
+/// an account of each. A Python interpreter has 48,000 in all.
+pub const LOCALS: u64 = 1_000_000;
+/// Core modules inside a component; wrapping one makes about four, Python is linked of 38.
 pub const CORE_MODULES: u64 = 64;
 /// Components inside the component.
 pub const COMPONENTS: u64 = 64;
@@ -26,6 +29,7 @@ pub(crate) struct Shape {
 #[derive(Default)]
 struct Counts {
     functions: u64,
+    locals: u64,
     core_modules: u64,
     components: u64,
 }
@@ -59,6 +63,10 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Shape, Error> {
                 let bytes = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
                 if bytes > FUNCTION_BYTES {
                     return Err(Error::FunctionTooLarge { index: function, bytes, limit: FUNCTION_BYTES });
+                }
+                for locals in body.get_locals_reader().map_err(invalid)? {
+                    let (more, _) = locals.map_err(invalid)?;
+                    count("local variables", &mut counts.locals, u64::from(more), LOCALS)?;
                 }
                 function += 1;
             }

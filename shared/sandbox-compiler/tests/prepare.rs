@@ -28,7 +28,7 @@ fn straight_line(bytes: usize) -> Vec<u8> {
 #[test]
 fn a_core_module_becomes_a_component_that_loads() {
     let prepared = guests::hostile();
-    assert_eq!(prepared.world, sandbox::WORLD);
+    assert_eq!(prepared.world, sandbox::World::Columns.name());
     assert_eq!(flow::Digest::of(&prepared.component), prepared.digest);
     assert_eq!(flow::Digest::of(&prepared.artifact), prepared.artifact_digest);
 }
@@ -50,7 +50,10 @@ fn a_foreign_import_is_refused_by_its_name() {
 #[test]
 fn a_module_of_another_world_is_refused_with_what_is_missing() {
     let error = refused(&straight_line(1), "module_export");
-    assert!(error.to_string().contains("`open`") && error.to_string().contains(sandbox::WORLD), "{error}");
+    assert!(
+        error.to_string().contains("`open`") && error.to_string().contains(sandbox::World::Columns.name()),
+        "{error}"
+    );
     refused(b"\0asm\x0d\0\x01\0", "module_export");
 
     // Without the sections that tell the contract's types.
@@ -75,8 +78,23 @@ fn what_would_take_too_long_to_compile_is_refused_before() {
 }
 
 #[test]
+fn few_bytes_that_declare_millions_of_variables_are_refused() {
+    let functions = 40;
+    let mut declared = to_leb(functions);
+    declared.extend(vec![0; functions]);
+    // One group of 50,000 variables of 64 bits, and nothing else.
+    let body = [vec![1], to_leb(50_000), vec![0x7e, 0x0b]].concat();
+    let mut code = to_leb(functions);
+    (0..functions).for_each(|_| code.extend([to_leb(body.len()), body.clone()].concat()));
+    let error = refused(&module(&[(1, vec![1, 0x60, 0, 0]), (3, declared), (10, code)]), "module_too_many_parts");
+    assert!(error.to_string().contains("local variables"), "{error}");
+}
+
+#[test]
 fn a_module_that_never_finishes_starting_is_refused() {
     let error = refused(&guests::hostile_bytes("examples/start_loop.wasm"), "module_time");
+    assert!(flow::fault::chain(&error).contains("start function"), "{error:?}");
+    let error = refused(&guests::hostile_bytes("examples/start_memory.wasm"), "module_memory");
     assert!(flow::fault::chain(&error).contains("start function"), "{error:?}");
 }
 

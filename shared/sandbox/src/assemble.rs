@@ -8,51 +8,80 @@ use arrow_schema::DataType;
 use arrow_select::take::take;
 
 use crate::Error;
+use crate::contract::records::RecordsOutput;
 use crate::contract::{ContractReject, Output as ContractOutput};
 use crate::guest::{Output, Reject};
 use crate::lift::lift;
 use crate::lower::fixed_width;
 use crate::plan::{Origin, Plan};
+use crate::records::{Read, read};
 
 /// Letters kept of a message.
 pub(crate) const MESSAGE_LETTERS: usize = 500;
 const COLUMN_LETTERS: usize = 256;
 
+/// What an `apply` gave, by its world.
+pub(crate) enum Given {
+    Columns(ContractOutput),
+    Records(RecordsOutput),
+}
+
 /// Checks what `apply` gave for `input` and puts it together. What is taken from the input may
 /// weigh `output_bytes` at most: a few source rows could stand for gigabytes.
-pub(crate) fn assemble(
-    given: ContractOutput,
-    plan: &Plan,
-    input: &RecordBatch,
-    output_bytes: usize,
-) -> Result<Output, Error> {
+pub(crate) fn assemble(given: Given, plan: &Plan, input: &RecordBatch, output_bytes: usize) -> Result<Output, Error> {
+    match given {
+        Given::Columns(given) => from_columns(given, plan, input, output_bytes),
+        Given::Records(given) => from_records(given, plan, input, output_bytes),
+    }
+}
+
+fn from_columns(given: ContractOutput, plan: &Plan, input: &RecordBatch, output_bytes: usize) -> Result<Output, Error> {
     let rows = usize::try_from(given.batch.rows).unwrap_or(usize::MAX);
     if given.source_rows.len() != rows {
         return Err(wrong(format!("{rows} rows came with {} source rows", given.source_rows.len())));
     }
+    // Taken first: what is computed is only as long as it says when the rows are not too many.
     let mut taken = Taken::new(given.source_rows, input, output_bytes)?;
-    let computed = plan.origins.iter().filter(|origin| matches!(origin, Origin::Computed(_))).count();
-    if given.batch.columns.len() != computed {
-        return Err(wrong(format!("{} columns came, {computed} were planned", given.batch.columns.len())));
+    let passed = taken.columns(plan, input)?;
+    let planned: Vec<_> = plan.computed().collect();
+    if given.batch.columns.len() != planned.len() {
+        return Err(wrong(format!("{} columns came, {} were planned", given.batch.columns.len(), planned.len())));
     }
-    let mut computed = given.batch.columns.into_iter();
-    let mut columns = Vec::with_capacity(plan.origins.len());
-    for (origin, field) in plan.origins.iter().zip(plan.schema.fields()) {
-        columns.push(match origin {
-            Origin::Passed(column) => taken.column(input.column(*column))?,
-            Origin::Computed(column_type) => {
-                let column = computed.next().ok_or_else(|| wrong("a column is missing".to_owned()))?;
-                lift(column, field, *column_type, rows)?
-            }
-        });
-    }
-    let options = RecordBatchOptions::new().with_row_count(Some(rows));
-    let batch = RecordBatch::try_new_with_options(Arc::clone(&plan.schema), columns, &options);
-    Ok(Output {
-        rows: batch.map_err(Error::Assemble)?,
-        source_rows: taken.rows,
-        rejects: given.rejects.into_iter().map(|reject| checked(reject, input)).collect::<Result<_, _>>()?,
-    })
+    let lifted = given.batch.columns.into_iter().zip(planned);
+    let computed = lifted.map(|(column, (field, column_type))| lift(column, field, column_type, rows));
+    let computed = computed.collect::<Result<Vec<_>, _>>()?;
+    let rejects = given.rejects.into_iter().map(|reject| checked(reject, input)).collect::<Result<_, _>>()?;
+    put_together(plan, passed, computed, taken.rows, rejects)
+}
+
+fn from_records(given: RecordsOutput, plan: &Plan, input: &RecordBatch, output_bytes: usize) -> Result<Output, Error> {
+    let Read { columns, source_rows, rejects: unfit } =
+        read(&given.records, &given.source_rows, plan, input.num_rows())?;
+    let mut taken = Taken::new(source_rows, input, output_bytes)?;
+    let passed = taken.columns(plan, input)?;
+    let rejects = given.rejects.into_iter().map(|reject| checked(reject, input));
+    let mut rejects = rejects.collect::<Result<Vec<_>, _>>()?;
+    rejects.extend(unfit);
+    put_together(plan, passed, columns, taken.rows, rejects)
+}
+
+/// The columns in the plan's order.
+fn put_together(
+    plan: &Plan,
+    passed: Vec<ArrayRef>,
+    computed: Vec<ArrayRef>,
+    source_rows: UInt32Array,
+    rejects: Vec<Reject>,
+) -> Result<Output, Error> {
+    let (mut passed, mut computed) = (passed.into_iter(), computed.into_iter());
+    let columns = plan.origins.iter().map(|origin| match origin {
+        Origin::Passed(_) => passed.next(),
+        Origin::Computed(_) => computed.next(),
+    });
+    let columns = columns.collect::<Option<Vec<_>>>().ok_or_else(|| wrong("a column is missing".to_owned()))?;
+    let options = RecordBatchOptions::new().with_row_count(Some(source_rows.len()));
+    let rows = RecordBatch::try_new_with_options(Arc::clone(&plan.schema), columns, &options);
+    Ok(Output { rows: rows.map_err(Error::Assemble)?, source_rows, rejects })
 }
 
 /// The input rows that came out.
@@ -72,6 +101,14 @@ impl Taken {
         }
         let all = rows.len() == input.num_rows() && rows.iter().zip(0..of).all(|(row, number)| *row == number);
         Ok(Self { rows: UInt32Array::from(rows), all, output_bytes, weight: 0 })
+    }
+
+    fn columns(&mut self, plan: &Plan, input: &RecordBatch) -> Result<Vec<ArrayRef>, Error> {
+        let passed = plan.origins.iter().filter_map(|origin| match origin {
+            Origin::Passed(column) => Some(input.column(*column)),
+            Origin::Computed(_) => None,
+        });
+        passed.map(|column| self.column(column)).collect()
     }
 
     fn column(&mut self, column: &ArrayRef) -> Result<ArrayRef, Error> {

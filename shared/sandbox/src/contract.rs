@@ -1,4 +1,4 @@
-//! The contract's types and glue, generated from `transforms/wit`.
+//! The contract's types and glue, generated from `transforms/wit`, one module for each world.
 #![allow(
     unsafe_code,
     unreachable_pub,
@@ -18,3 +18,13 @@ wasmtime::component::bindgen!({
 pub(crate) use millstream::transform::types::{
     BatchParam, ColumnParam, ColumnResult, FieldParam, OutField, Reject as ContractReject,
 };
+
+/// The world `records`, its types those of `columns`.
+pub(crate) mod records {
+    wasmtime::component::bindgen!({
+        path: "../../transforms/wit",
+        world: "records",
+        ownership: Borrowing { duplicate_if_necessary: true },
+        with: { "millstream:transform/types": super::millstream::transform::types },
+    });
+}

@@ -9,9 +9,11 @@ use flow::Digest;
 use wasmtime::component::{Component, HasSelf, Linker};
 use wasmtime::{Config, Engine, EngineWeak, WasmFeatures};
 
-use crate::contract::{Columns, ColumnsPre};
+use crate::contract::Columns;
+use crate::contract::records::millstream::transform::logging;
 use crate::host::Host;
 use crate::level::level;
+use crate::world::Entry;
 use crate::{Error, Limits, Module};
 
 /// Version of the runtime: part of what an artifact must fit.
@@ -20,7 +22,7 @@ const WASMTIME: &str = "48.0.8";
 /// How often the ticker ends calls that are over their time.
 const TICK: Duration = Duration::from_millis(10);
 
-/// What a module may be made of: WebAssembly 2 and components. What is left out (threads, garbage
+/// What a module may be made of: WebAssembly 2 and components, with several memories. What is left out (threads, garbage
 /// collection, relaxed SIMD, 64-bit memories, tail calls) is not deterministic or nobody needs it.
 const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
@@ -33,6 +35,8 @@ const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::SIMD)
     .union(WasmFeatures::FLOATS)
     .union(WasmFeatures::EXTENDED_CONST)
+    // What joins components that stand in one another has the memories of both.
+    .union(WasmFeatures::MULTI_MEMORY)
     .union(WasmFeatures::COMPONENT_MODEL);
 
 /// The settings artifacts are compiled and loaded with: the same wherever they are, or nothing
@@ -88,6 +92,7 @@ impl Sandbox {
         let engine = Engine::new(&config).map_err(Error::engine)?;
         let mut linker = Linker::new(&engine);
         Columns::add_to_linker::<_, HasSelf<Host>>(&mut linker, |host| host).map_err(Error::engine)?;
+        logging::add_to_linker::<_, HasSelf<Host>>(&mut linker, |host| host).map_err(Error::engine)?;
         start_ticker(engine.weak())?;
         Ok(Self { shared: Arc::new(Shared { engine, limits, linker }) })
     }
@@ -134,7 +139,7 @@ impl Sandbox {
         let not_the_contract =
             |source: wasmtime::Error| Error::Contract { module: module.clone(), source: source.into() };
         let linked = self.shared.linker.instantiate_pre(&component).map_err(not_the_contract)?;
-        let entry = ColumnsPre::new(linked).map_err(not_the_contract)?;
+        let entry = Entry::of(linked).map_err(not_the_contract)?;
         Ok(Module::new(Arc::clone(&self.shared), entry, module.clone()))
     }
 }

@@ -48,7 +48,7 @@ pub enum Error {
         source: Source,
     },
     /// The module's imports or exports are not the contract's.
-    #[error("module `{}` does not fit the contract `{}`", module.short(), crate::WORLD)]
+    #[error("module `{}` does not fit the contract: neither `{}` nor `{}`", module.short(), crate::World::Columns.name(), crate::World::Records.name())]
     Contract {
         /// The module.
         module: Digest,

@@ -101,7 +101,7 @@ fn is_too_much_output(error: &wasmtime::Error) -> bool {
 
 fn functions(backtrace: &WasmBacktrace) -> Vec<String> {
     let names = backtrace.frames().iter().filter_map(|frame| frame.func_name());
-    let mut named: Vec<String> = names.filter(|name| !is_machinery(name)).map(readable).collect();
+    let mut named: Vec<String> = names.map(readable).filter(|name| !is_machinery(name)).collect();
     named.dedup();
     named.truncate(NAMED);
     named
@@ -109,16 +109,18 @@ fn functions(backtrace: &WasmBacktrace) -> Vec<String> {
 
 /// A panic's own functions stand before the one that matters.
 fn is_machinery(name: &str) -> bool {
-    ["core::panicking", "std::panicking", "std::sys", "__rust", "rust_panic", "alloc::raw_vec", "_R"]
+    ["core::panicking", "std::panicking", "std::sys", "__rust", "rust_panic", "alloc::raw_vec"]
         .iter()
         .any(|part| name.contains(part))
 }
 
-/// Without the hash a Rust symbol ends with.
+/// A Rust symbol as it stands in the source, without the hash it ends with. Compilers differ in
+/// whether they mangle the names they keep.
 fn readable(name: &str) -> String {
+    let name = format!("{:#}", rustc_demangle::demangle(name));
     match name.rsplit_once("::h") {
         Some((path, hash)) if hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => path.to_owned(),
-        _ => name.to_owned(),
+        _ => name,
     }
 }
 
@@ -129,6 +131,8 @@ mod tests {
     #[test]
     fn a_function_is_named_without_its_hash() {
         assert_eq!(readable("flights::clock::minutes::h0123456789abcdef"), "flights::clock::minutes");
+        assert_eq!(readable("_ZN7hostile7recurse17h82152ffc3723230cE"), "hostile::recurse");
+        assert_eq!(readable("_RNvCsdL4e07JX8Xo_7hostile7recurse"), "hostile::recurse");
         assert_eq!(readable("apply"), "apply");
     }
 }

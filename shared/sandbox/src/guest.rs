@@ -2,20 +2,23 @@
 
 use std::mem;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arrow_array::{RecordBatch, UInt32Array};
 use arrow_schema::SchemaRef;
 use flow::Digest;
 use wasmtime::Store;
 
-use crate::assemble::{MESSAGE_LETTERS, assemble};
-use crate::contract::{BatchParam, Columns, Output as ContractOutput};
+use crate::assemble::{Given, MESSAGE_LETTERS, assemble};
+use crate::contract::BatchParam;
 use crate::engine::ticks;
 use crate::failure::{Allowed, Call, classify};
-use crate::host::{Host, LogLine};
+use crate::host::{Host, KEPT_LINES, LogLine};
 use crate::lower::{Lowered, lower};
+use crate::parts;
 use crate::plan::{Opening, Plan};
+use crate::records::Writer;
+use crate::world::{Calls, World};
 use crate::{Error, Limits, Module};
 
 /// What became of a batch.
@@ -97,16 +100,54 @@ impl Guest {
         if rows.schema_ref().fields() != self.opening.schema.fields() {
             return Err(Error::OtherInput);
         }
+        match self.module.world() {
+            World::Columns => {
+                let columns: Vec<Lowered> = self.plan.needs.iter().map(|need| lower(rows.column(*need))).collect();
+                self.call(rows, &Input::Columns(&columns), time, &mut time.clone())
+            }
+            World::Records => self.apply_records(rows, time),
+        }
+    }
+
+    /// In parts a guest's memory can bear, all calls together within the time of one.
+    fn apply_records(&mut self, rows: &RecordBatch, time: Duration) -> Result<Output, Error> {
+        let mut left = time;
+        let schema = self.schema();
+        let writer = Writer::new(rows, &self.plan)?;
+        let (mut outputs, mut lines, mut start) = (Vec::new(), Vec::new(), 0);
+        loop {
+            let (records, length) = writer.part(start);
+            let part = rows.slice(start, length);
+            let output = self.call(&part, &Input::Records(&records), time, &mut left);
+            lines.append(&mut self.log);
+            lines.drain(..lines.len().saturating_sub(KEPT_LINES));
+            self.log.clone_from(&lines);
+            outputs.push(parts::moved(output?, start));
+            start += length;
+            if start >= rows.num_rows() {
+                return parts::joined(&schema, outputs);
+            }
+        }
+    }
+
+    fn call(
+        &mut self,
+        rows: &RecordBatch,
+        input: &Input<'_>,
+        time: Duration,
+        left: &mut Duration,
+    ) -> Result<Output, Error> {
         let shared = Arc::clone(&self.module.shared);
-        let output_bytes = shared.limits.output_for(weight(rows));
+        let output_bytes = shared.limits.output_for(weight(rows).max(input.weight()));
         let allowed = Allowed { limits: &shared.limits, time, output_bytes };
         // Out of its place until it has done well: after a fault it is gone.
         let mut instance = match self.live.take() {
             Some(instance) => instance,
             None => self.open_again()?,
         };
-        let columns: Vec<Lowered> = self.plan.needs.iter().map(|column| lower(rows.column(*column))).collect();
-        let (given, lines) = instance.apply(rows.num_rows(), &columns, &allowed);
+        let started = Instant::now();
+        let (given, lines) = instance.apply(rows.num_rows(), input, &allowed, *left);
+        *left = left.saturating_sub(started.elapsed());
         self.log = lines;
         let output = assemble(given?, &self.plan, rows, output_bytes)?;
         self.live = Some(instance);
@@ -122,9 +163,25 @@ impl Guest {
     }
 }
 
+/// What crosses into an instance.
+enum Input<'a> {
+    Columns(&'a [Lowered]),
+    Records(&'a str),
+}
+
+impl Input<'_> {
+    /// Bytes beyond the batch's own.
+    fn weight(&self) -> usize {
+        match self {
+            Input::Columns(_) => 0,
+            Input::Records(records) => records.len(),
+        }
+    }
+}
+
 struct Instance {
     store: Store<Host>,
-    calls: Columns,
+    calls: Calls,
 }
 
 impl Instance {
@@ -133,9 +190,8 @@ impl Instance {
         let allowed = Allowed { limits, time: limits.time, output_bytes: limits.output_for(0) };
         let (store, calls) = module.instantiate()?;
         let mut instance = Self { store, calls };
-        instance.allow(&allowed);
-        let opened =
-            instance.calls.call_open(&mut instance.store, &opening.fields(), &opening.config, opening.context());
+        instance.allow(&allowed, limits.time);
+        let opened = instance.calls.open(&mut instance.store, &opening.fields(), &opening.config, opening.context());
         let lines = instance.store.data_mut().take_lines();
         let plan = opened.map_err(|error| classify(error, Call::Open, &lines, &allowed))?;
         let plan = plan.map_err(|refused| Error::Refused { message: cut(&refused.message) })?;
@@ -145,24 +201,35 @@ impl Instance {
     fn apply(
         &mut self,
         rows: usize,
-        columns: &[Lowered],
+        input: &Input<'_>,
         allowed: &Allowed<'_>,
-    ) -> (Result<ContractOutput, Error>, Vec<LogLine>) {
-        self.allow(allowed);
-        let columns: Vec<_> = columns.iter().map(Lowered::param).collect();
-        let Ok(rows) = u32::try_from(rows) else { return (Err(Error::OtherInput), Vec::new()) };
-        let given = self.calls.call_apply(&mut self.store, BatchParam { rows, columns: &columns });
+        left: Duration,
+    ) -> (Result<Given, Error>, Vec<LogLine>) {
+        self.allow(allowed, left);
+        let given = match (&self.calls, input) {
+            (Calls::Columns(calls), Input::Columns(columns)) => {
+                let Ok(rows) = u32::try_from(rows) else { return (Err(Error::OtherInput), Vec::new()) };
+                let columns: Vec<_> = columns.iter().map(Lowered::param).collect();
+                let given = calls.call_apply(&mut self.store, BatchParam { rows, columns: &columns });
+                given.map(|given| given.map(Given::Columns))
+            }
+            (Calls::Records(calls), Input::Records(records)) => {
+                let given = calls.call_apply_records(&mut self.store, records);
+                given.map(|given| given.map(Given::Records))
+            }
+            _ => return (Err(Error::OtherInput), Vec::new()),
+        };
         let lines = self.store.data_mut().take_lines();
         let given = match given {
-            Ok(Ok(output)) => Ok(output),
+            Ok(Ok(given)) => Ok(given),
             Ok(Err(message)) => Err(Error::GaveUp { message: cut(&message) }),
             Err(error) => Err(classify(error, Call::Apply, &lines, allowed)),
         };
         (given, lines)
     }
 
-    fn allow(&mut self, allowed: &Allowed<'_>) {
-        self.store.set_epoch_deadline(ticks(allowed.time));
+    fn allow(&mut self, allowed: &Allowed<'_>, left: Duration) {
+        self.store.set_epoch_deadline(ticks(left));
         self.store.set_hostcall_fuel(allowed.output_bytes);
     }
 }

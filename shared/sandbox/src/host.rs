@@ -6,14 +6,16 @@ use wasmtime::ResourceLimiter;
 
 use crate::Limits;
 use crate::contract::millstream::transform::types;
+use crate::contract::records::millstream::transform::logging;
 use crate::contract::{ColumnsImports, Level};
 
 /// Lines kept of one call: the last ones, for they stand before the trap.
-const KEPT_LINES: usize = 32;
+pub(crate) const KEPT_LINES: usize = 32;
 /// Bytes kept of a line.
 const KEPT_BYTES: usize = 2000;
-/// Memories and tables an instance may have; a language runtime has one memory and two tables.
-const KEPT_OBJECTS: usize = 32;
+/// Memories, tables and core instances an instance may have. What is linked of many parts has an
+/// instance for each: Python has 33.
+const KEPT_OBJECTS: usize = 64;
 
 /// A line a module logged. It may hold values of rows: show it to the module's author only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +97,19 @@ impl ResourceLimiter for Host {
 impl types::Host for Host {}
 
 impl ColumnsImports for Host {
-    fn log(&mut self, level: Level, mut message: String) {
+    fn log(&mut self, level: Level, message: String) {
+        self.keep(level, message);
+    }
+}
+
+impl logging::Host for Host {
+    fn log(&mut self, level: Level, message: String) {
+        self.keep(level, message);
+    }
+}
+
+impl Host {
+    fn keep(&mut self, level: Level, mut message: String) {
         if self.lines.len() == KEPT_LINES {
             self.lines.pop_front();
         }
@@ -119,7 +133,7 @@ mod tests {
     fn the_last_lines_are_kept_each_cut_between_letters() {
         let mut host = Host::new(&Limits::default());
         for number in 0..100 {
-            host.log(Level::Info, format!("{number} {}", "ä".repeat(2000)));
+            host.keep(Level::Info, format!("{number} {}", "ä".repeat(2000)));
         }
         let lines = host.take_lines();
         assert_eq!(lines.len(), KEPT_LINES);

@@ -2,11 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use arrow_array::{RecordBatch, UInt32Array};
-use arrow_select::concat::concat_batches;
+use arrow_array::RecordBatch;
 
-use crate::Error;
 use crate::guest::{Guest, Output, Reject};
+use crate::{Error, parts};
 
 /// The least time a part of a batch is given, and the part's share of the limit above it: while
 /// a loop is searched for, each half would otherwise cost the whole limit again. A single row is
@@ -85,7 +84,7 @@ impl<'a> Search<'a> {
         let part = self.rows.slice(start, length);
         match self.guest.apply_within(&part, self.time_for(length)) {
             Ok(output) => {
-                self.passed.push(moved(output, start));
+                self.passed.push(parts::moved(output, start));
                 Ok(())
             }
             Err(error) if !error.may_be_the_rows() => Err(error),
@@ -129,21 +128,9 @@ impl<'a> Search<'a> {
     }
 
     fn put_together(self) -> Result<Isolated, Error> {
-        let schema = self.guest.schema();
-        let rows = concat_batches(&schema, self.passed.iter().map(|output| &output.rows)).map_err(Error::Assemble)?;
-        let source_rows = self.passed.iter().flat_map(|output| output.source_rows.values().iter().copied());
-        let source_rows = UInt32Array::from_iter_values(source_rows);
+        let mut output = parts::joined(&self.guest.schema(), self.passed)?;
         let offending = self.offenders.iter().map(|reject| reject.row).collect();
-        let mut rejects: Vec<Reject> = self.passed.into_iter().flat_map(|output| output.rejects).collect();
-        rejects.extend(self.offenders);
-        Ok(Isolated { output: Output { rows, source_rows, rejects }, offending })
+        output.rejects.extend(self.offenders);
+        Ok(Isolated { output, offending })
     }
-}
-
-/// The output of a part, its row numbers those of the whole batch.
-fn moved(mut output: Output, start: usize) -> Output {
-    let by = u32::try_from(start).unwrap_or(u32::MAX);
-    output.source_rows = output.source_rows.unary(|row| row.saturating_add(by));
-    output.rejects.iter_mut().for_each(|reject| reject.row = reject.row.saturating_add(by));
-    output
 }

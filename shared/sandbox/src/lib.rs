@@ -1,4 +1,4 @@
-//! Runs guest modules: limits, isolation, columns across; no compiler inside.
+//! Runs guest modules: limits, isolation, rows across; no compiler inside.
 //!
 //! Owns the engine's settings ([`engine_config`]), loading artifacts by digest ([`Sandbox::load`]),
 //! the contract's host side ([`Module::open`], [`Guest::apply`]), the check of everything that
@@ -20,7 +20,10 @@ mod lift;
 pub mod limits;
 mod lower;
 mod module;
+mod parts;
 mod plan;
+mod records;
+mod world;
 
 pub use engine::{Sandbox, engine_config};
 pub use error::Error;
@@ -30,6 +33,4 @@ pub use host::LogLine;
 pub use isolate::{Isolated, isolate};
 pub use limits::{BadLimit, Limits};
 pub use module::{Context, Module};
-
-/// The contract's world a module is for, as the store keeps it.
-pub const WORLD: &str = "millstream:transform/columns@0.1.0";
+pub use world::World;

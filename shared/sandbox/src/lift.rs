@@ -127,7 +127,7 @@ fn check_texts(array: &ArrayRef, problem: &str, is_right: impl Fn(&str) -> bool)
 }
 
 /// Digits with an optional sign and point, or one of the three that are no number.
-fn is_numeric(text: &str) -> bool {
+pub(crate) fn is_numeric(text: &str) -> bool {
     if matches!(text, "NaN" | "Infinity" | "-Infinity") {
         return true;
     }

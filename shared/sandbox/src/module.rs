@@ -6,11 +6,11 @@ use arrow_schema::SchemaRef;
 use flow::{Digest, StreamName, SyncName, Timestamp};
 use wasmtime::Store;
 
-use crate::contract::{Columns, ColumnsPre};
 use crate::engine::{Shared, ticks};
 use crate::failure::{Allowed, Call, classify};
 use crate::host::Host;
 use crate::plan::Opening;
+use crate::world::{Calls, Entry, World};
 use crate::{Error, Guest, Limits};
 
 /// Where a module works: handed to its `open`.
@@ -28,7 +28,7 @@ pub struct Context {
 #[derive(Clone)]
 pub struct Module {
     pub(crate) shared: Arc<Shared>,
-    entry: ColumnsPre<Host>,
+    entry: Entry,
     digest: Digest,
 }
 
@@ -39,7 +39,7 @@ impl std::fmt::Debug for Module {
 }
 
 impl Module {
-    pub(crate) fn new(shared: Arc<Shared>, entry: ColumnsPre<Host>, digest: Digest) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, entry: Entry, digest: Digest) -> Self {
         Self { shared, entry, digest }
     }
 
@@ -47,6 +47,12 @@ impl Module {
     #[must_use]
     pub fn digest(&self) -> &Digest {
         &self.digest
+    }
+
+    /// The contract's world it is for.
+    #[must_use]
+    pub fn world(&self) -> World {
+        self.entry.world()
     }
 
     /// The same module under other limits. The stack stays the engine's.
@@ -66,7 +72,7 @@ impl Module {
         self.instantiate().map(drop)
     }
 
-    pub(crate) fn instantiate(&self) -> Result<(Store<Host>, Columns), Error> {
+    pub(crate) fn instantiate(&self) -> Result<(Store<Host>, Calls), Error> {
         let limits = &self.shared.limits;
         let mut store = Store::new(&self.shared.engine, Host::new(limits));
         // Before the instance is made: its memory and its start function count.
@@ -74,13 +80,15 @@ impl Module {
         store.set_epoch_deadline(ticks(limits.time));
         store.set_hostcall_fuel(limits.output_for(0));
         // Imports and exports are there by name; whether their types fit, too, is found here.
-        let linked = self.entry.instance_pre().instantiate(&mut store);
-        let columns = linked.map_err(|error| {
+        let linked = self.entry.linked().instantiate(&mut store);
+        let instance = linked.map_err(|error| {
             let allowed = Allowed { limits, time: limits.time, output_bytes: limits.output_for(0) };
             classify(error, Call::Start, &store.data_mut().take_lines(), &allowed)
         })?;
-        let columns = Columns::new(&mut store, &columns)
+        let calls = self
+            .entry
+            .calls(&mut store, &instance)
             .map_err(|source| Error::Contract { module: self.digest.clone(), source: source.into() })?;
-        Ok((store, columns))
+        Ok((store, calls))
     }
 }

@@ -63,6 +63,14 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// The columns `apply` gives, in their order.
+    pub(crate) fn computed(&self) -> impl Iterator<Item = (&Field, ColumnType)> {
+        self.origins.iter().zip(self.schema.fields()).filter_map(|(origin, field)| match origin {
+            Origin::Computed(column_type) => Some((field.as_ref(), *column_type)),
+            Origin::Passed(_) => None,
+        })
+    }
+
     /// Checks what `open` gave.
     pub(crate) fn checked(plan: ContractPlan, input: &Schema) -> Result<Self, Error> {
         let needs = checked_needs(&plan.needs, input)?;

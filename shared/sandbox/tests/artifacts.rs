@@ -93,24 +93,17 @@ fn a_file_that_is_no_artifact_of_ours_is_refused_before_it_is_mapped() {
     }
 }
 
-/// Whether the machine has what a flag of the code generator stands for.
-#[cfg(target_arch = "x86_64")]
-fn machine_has(flag: &str) -> bool {
-    match flag {
-        "has_avx512f" => is_x86_feature_detected!("avx512f"),
-        "has_avx512vbmi" => is_x86_feature_detected!("avx512vbmi"),
-        "has_avx512bitalg" => is_x86_feature_detected!("avx512bitalg"),
-        "has_avx512vnni" => is_x86_feature_detected!("avx512vnni"),
-        "has_avx_vnni" => is_x86_feature_detected!("avxvnni"),
-        other => panic!("{other}"),
-    }
-}
-
 #[test]
 #[cfg(target_arch = "x86_64")]
 fn an_artifact_for_a_machine_that_has_more_is_refused_and_never_run() {
     let component = &guests::hostile().component;
-    for flag in ["has_avx512f", "has_avx512vbmi", "has_avx512bitalg", "has_avx512vnni", "has_avx_vnni"] {
+    for (flag, machine_has) in [
+        ("has_avx512f", is_x86_feature_detected!("avx512f")),
+        ("has_avx512vbmi", is_x86_feature_detected!("avx512vbmi")),
+        ("has_avx512bitalg", is_x86_feature_detected!("avx512bitalg")),
+        ("has_avx512vnni", is_x86_feature_detected!("avx512vnni")),
+        ("has_avx_vnni", is_x86_feature_detected!("avxvnni")),
+    ] {
         let mut config = sandbox::engine_config();
         config.target(&sandbox::level::level().target().unwrap()).unwrap();
         #[expect(unsafe_code, reason = "what is compiled is only loaded where the machine has the flag")]
@@ -121,7 +114,7 @@ fn an_artifact_for_a_machine_that_has_more_is_refused_and_never_run() {
         let engine = wasmtime::Engine::new(&config).unwrap();
         let artifact = engine.precompile_component(component).unwrap();
         let loaded = sandbox().load(&artifact, &Digest::of(&artifact), &guests::hostile().digest);
-        match machine_has(flag) {
+        match machine_has {
             true => drop(loaded.unwrap()),
             false => assert_eq!(loaded.unwrap_err().code(), "artifact_incompatible", "{flag}"),
         }

@@ -1,122 +1,66 @@
-//! Every way in which a guest may misbehave: stopped within its limit, with its own code, and the
-//! next batch unharmed.
-#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+//! Every way in which a guest of the world `columns` may misbehave: stopped within its limit, with
+//! its own code, and the next batch unharmed.
 
+mod contained;
 mod guests;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::Int64Type;
-use arrow_array::{Int64Array, RecordBatch};
-use arrow_schema::{Schema, SchemaRef};
+use arrow_array::RecordBatch;
+use arrow_schema::Schema;
 use batch::ColumnType;
-use flow::{StreamName, SyncName, Timestamp};
-use sandbox::{Context, Error, Guest, Limits, Module, Sandbox, isolate};
-use serde_json::json;
+#[cfg(target_os = "linux")]
+use contained::resident;
+use contained::{BAD, Hostile, doubled, rows};
+use sandbox::{Error, Limits, isolate};
 
-const BAD: i64 = -1;
-
-fn schema() -> SchemaRef {
-    Arc::new(Schema::new(vec![ColumnType::Int64.field("number", false)]))
-}
-
-fn rows(numbers: Vec<i64>) -> RecordBatch {
-    RecordBatch::try_new(schema(), vec![Arc::new(Int64Array::from(numbers))]).unwrap()
-}
-
-fn limits() -> Limits {
-    Limits { time: Duration::from_millis(700), ..Limits::default() }
-}
-
-fn module(limits: Limits) -> Module {
-    let prepared = guests::hostile();
-    let sandbox = Sandbox::new(limits).unwrap();
-    sandbox.load(&prepared.artifact, &prepared.artifact_digest, &prepared.digest).unwrap()
-}
-
-fn try_open(behaviour: &str, limits: Limits) -> Result<Guest, Error> {
-    let context = Context {
-        sync: SyncName::new("test").unwrap(),
-        stream: StreamName::new("numbers").unwrap(),
-        run_clock: Timestamp::UNIX_EPOCH,
-    };
-    module(limits).open(&schema(), &json!(behaviour), &context)
-}
-
-fn open(behaviour: &str) -> Guest {
-    try_open(behaviour, limits()).unwrap()
-}
-
-fn doubled(batch: &RecordBatch) -> Vec<i64> {
-    batch.column(1).as_primitive::<Int64Type>().values().to_vec()
-}
-
-/// One bad row among good ones: the call fails with `code`, the next batch goes through, and the
-/// row is found and set aside.
-#[track_caller]
-fn is_contained(behaviour: &str, code: &str) -> Error {
-    let mut guest = open(behaviour);
-    let started = Instant::now();
-    let error = guest.apply(&rows(vec![1, BAD, 3])).unwrap_err();
-    assert_eq!(error.code(), code, "{behaviour}: {error:?}");
-    assert!(started.elapsed() < Duration::from_secs(5), "{behaviour} was stopped late");
-
-    let next = guest.apply(&rows(vec![4, 5])).unwrap();
-    assert_eq!(doubled(&next.rows), [8, 10], "{behaviour}");
-
-    let isolated = isolate(&mut guest, &rows(vec![1, 2, BAD, 4, 5])).unwrap();
-    assert_eq!(isolated.offending, [2], "{behaviour}");
-    assert_eq!(doubled(&isolated.output.rows), [2, 4, 8, 10], "{behaviour}");
-    assert_eq!(isolated.output.source_rows.values().to_vec(), [0, 1, 3, 4], "{behaviour}");
-    let reject = &isolated.output.rejects[0];
-    assert_eq!((reject.row, reject.code.as_str()), (2, code), "{behaviour}");
-    error
+fn hostile() -> Hostile {
+    Hostile(guests::hostile())
 }
 
 #[test]
 fn a_loop_is_stopped_by_its_time() {
-    let error = is_contained("loop", "module_time");
+    let error = hostile().is_contained("loop", "module_time");
     assert!(error.to_string().contains("700ms"), "{error}");
 }
 
 #[test]
 fn a_memory_bomb_is_stopped_at_its_limit() {
-    let error = is_contained("memory", "module_memory");
+    let error = hostile().is_contained("memory", "module_memory");
     assert!(error.to_string().contains("its limit is 67108864"), "{error}");
 }
 
 #[test]
 fn endless_recursion_runs_out_of_stack() {
-    let error = is_contained("stack", "module_stack");
+    let error = hostile().is_contained("stack", "module_stack");
     assert!(error.to_string().contains("recurse"), "{error}");
 }
 
 #[test]
 fn a_trap_ends_the_instance_only() {
-    is_contained("trap", "module_trap");
+    hostile().is_contained("trap", "module_trap");
 }
 
 #[test]
 fn the_message_of_a_panic_reaches_its_author_and_no_log() {
-    let error = is_contained("panic", "module_trap");
+    let error = hostile().is_contained("panic", "module_trap");
     assert!(error.reason().contains("row 1 is not to my liking"), "{}", error.reason());
     assert!(!flow::fault::chain(&error).contains("liking"));
-    let error = is_contained("divide", "module_trap");
+    let error = hostile().is_contained("divide", "module_trap");
     assert!(error.reason().contains("divide by zero"), "{}", error.reason());
 }
 
 #[test]
 fn a_guest_that_gives_up_says_why() {
-    let error = is_contained("give_up", "module_gave_up");
+    let error = hostile().is_contained("give_up", "module_gave_up");
     assert!(error.reason().contains("no more of this"));
 }
 
 #[test]
 fn giant_output_is_stopped_at_its_limit() {
     for behaviour in ["giant", "giant_rejects", "amplify"] {
-        is_contained(behaviour, "module_output_bytes");
+        hostile().is_contained(behaviour, "module_output_bytes");
     }
 }
 
@@ -130,6 +74,7 @@ fn every_lie_in_the_output_is_found() {
         "offsets_backwards",
         "offsets_beyond",
         "offsets_missing",
+        "beyond_memory",
         "not_utf8",
         "row_count",
         "huge_row_count",
@@ -141,19 +86,24 @@ fn every_lie_in_the_output_is_found() {
         "reject_code",
     ];
     for lie in lies {
-        is_contained(lie, "module_output");
+        hostile().is_contained(lie, "module_output");
     }
 }
 
 #[test]
+fn columns_without_end_are_stopped_by_the_guests_own_memory() {
+    hostile().is_contained("columns_beyond_memory", "module_memory");
+}
+
+#[test]
 fn a_reject_that_never_ends_is_cut() {
-    let output = open("reject_long").apply(&rows(vec![1, BAD])).unwrap();
+    let output = hostile().open("reject_long").apply(&rows(vec![1, BAD])).unwrap();
     assert_eq!(output.rejects[0].message.chars().count(), 500);
 }
 
 #[test]
 fn a_flood_of_log_lines_leaves_the_last_ones() {
-    let mut guest = open("log_flood");
+    let mut guest = hostile().open("log_flood");
     assert_eq!(guest.apply(&rows(vec![BAD])).unwrap().rows.num_rows(), 1);
     let lines = guest.take_log();
     assert_eq!(lines.len(), 32);
@@ -174,15 +124,13 @@ fn a_guest_that_cannot_be_opened_is_refused_before_any_row() {
         ("plan_empty", "module_plan"),
     ];
     for (behaviour, code) in cases {
-        let error = try_open(behaviour, limits()).unwrap_err();
-        assert_eq!(error.code(), code, "{behaviour}: {error:?}");
-        assert!(!error.may_be_the_rows(), "{behaviour}");
+        hostile().is_refused(behaviour, code);
     }
 }
 
 #[test]
 fn a_guest_that_leaks_is_made_anew_and_no_row_is_blamed() {
-    let mut guest = open("leak");
+    let mut guest = hostile().open("leak");
     let batch = rows(vec![1, 2]);
     let error = (0..8).find_map(|_| guest.apply(&batch).err()).expect("20 MiB a batch reach the limit of 64");
     assert_eq!(error.code(), "module_memory");
@@ -195,7 +143,7 @@ fn a_guest_that_leaks_is_made_anew_and_no_row_is_blamed() {
 
 #[test]
 fn a_module_that_fails_on_everything_is_stopped_instead_of_its_rows() {
-    let mut guest = open("trap");
+    let mut guest = hostile().open("trap");
     let error = isolate(&mut guest, &rows(vec![BAD; 10])).unwrap_err();
     assert_eq!(error.code(), "module_fails_everywhere");
     let half: Vec<i64> = (0..400).map(|number| if number % 2 == 0 { BAD } else { number }).collect();
@@ -206,7 +154,7 @@ fn a_module_that_fails_on_everything_is_stopped_instead_of_its_rows() {
 
 #[test]
 fn a_batch_of_few_rows_may_be_bad_altogether() {
-    let isolated = isolate(&mut open("trap"), &rows(vec![BAD, BAD])).unwrap();
+    let isolated = isolate(&mut hostile().open("trap"), &rows(vec![BAD, BAD])).unwrap();
     assert_eq!((isolated.offending.as_slice(), isolated.output.rows.num_rows()), ([0, 1].as_slice(), 0));
 }
 
@@ -215,7 +163,7 @@ fn the_search_finds_scattered_rows_in_a_large_batch() {
     let bad = [0_u32, 777, 778, 30_000, 64_999];
     let mut numbers: Vec<i64> = (0..65_000).collect();
     bad.iter().for_each(|row| numbers[*row as usize] = BAD);
-    let isolated = isolate(&mut open("trap"), &rows(numbers)).unwrap();
+    let isolated = isolate(&mut hostile().open("trap"), &rows(numbers)).unwrap();
     assert_eq!(isolated.offending, bad);
     assert_eq!(isolated.output.rows.num_rows(), 65_000 - bad.len());
     let outputs = doubled(&isolated.output.rows);
@@ -228,7 +176,7 @@ fn the_search_ends_when_its_time_is_over() {
     let limits =
         Limits { time: Duration::from_millis(300), isolation_time: Duration::from_millis(500), ..Limits::default() };
     let started = Instant::now();
-    let error = isolate(&mut try_open("loop", limits).unwrap(), &rows(vec![BAD; 1000])).unwrap_err();
+    let error = isolate(&mut hostile().try_open("loop", limits).unwrap(), &rows(vec![BAD; 1000])).unwrap_err();
     assert_eq!(error.code(), "module_fails_everywhere");
     assert!(started.elapsed() < Duration::from_secs(5));
 }
@@ -237,22 +185,18 @@ fn the_search_ends_when_its_time_is_over() {
 fn another_batch_than_it_was_opened_for_is_refused() {
     let other = Arc::new(Schema::new(vec![ColumnType::Int32.field("number", false)]));
     let batch = RecordBatch::new_empty(other);
-    assert_eq!(open("trap").apply(&batch).unwrap_err().code(), "module_other_input");
+    assert_eq!(hostile().open("trap").apply(&batch).unwrap_err().code(), "module_other_input");
 }
 
 #[test]
 fn an_empty_batch_goes_through() {
-    assert_eq!(open("trap").apply(&rows(Vec::new())).unwrap().rows.num_rows(), 0);
+    assert_eq!(hostile().open("trap").apply(&rows(Vec::new())).unwrap().rows.num_rows(), 0);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn the_hosts_memory_is_back_after_memory_bombs() {
-    fn resident() -> u64 {
-        let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
-        statm.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
-    }
-    let mut guest = open("memory");
+    let mut guest = hostile().open("memory");
     let bomb = rows(vec![BAD]);
     assert!(guest.apply(&bomb).is_err());
     let before = resident();

@@ -19,7 +19,7 @@ pub mod written;
 pub use error::Error;
 pub use kept::Kept;
 pub use load::{Loaded, Pinned};
-pub use nearest::nearest;
+pub use nearest::{nearest, with_nearest};
 pub use secret::{Resolver, Secret};
 pub use validated::{
     BatchLimits, Compression, DeclaredColumn, Delivery, DestinationSpec, Disposition, FileFormat, FileStream, Raw,

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use flow::{Digest, ModuleDigest};
+use flow::{Digest, ModuleDigest, StreamName};
 
 use crate::secret::Secret;
 use crate::validate::{FOLLOWED, rule_of, validate};
@@ -53,6 +53,20 @@ pub fn rule(path: &Path) -> Result<(String, Rule), Error> {
     let mut transform = Transform { rule: Some(absolute.display().to_string()), ..Transform::default() };
     rule_file::take_in(&mut transform, Path::new("/"))?;
     rule_of(transform)
+}
+
+/// The text of a stored spec with another transform in a stream: in the place of the one at `at`,
+/// or behind the last.
+pub fn with_transform(text: &str, stream: &StreamName, at: usize, transform: Transform) -> Result<String, Error> {
+    let mut written: Spec = serde_json::from_str(text).map_err(Error::Stored)?;
+    let unknown = || Error::Invalid { problems: vec![format!("streams: there is no stream `{stream}`")] };
+    let own = written.streams.iter_mut().find(|own| own.name == *stream).ok_or_else(unknown)?;
+    match own.transforms.get_mut(at) {
+        Some(there) => *there = transform,
+        None => own.transforms.push(transform),
+    }
+    validate(&written)?;
+    serde_json::to_string(&written).map_err(Error::Stored)
 }
 
 /// What a stored spec says.

@@ -2,7 +2,7 @@
 
 /// Adds ``did you mean `…`?`` to an error that names an unknown key or value and what was expected.
 #[must_use]
-pub(crate) fn with_nearest(message: &str) -> String {
+pub fn with_nearest(message: &str) -> String {
     let Some((before, after)) = message.split_once(", expected ") else { return message.to_owned() };
     let Some(wrong) = before.rsplit('`').nth(1) else { return message.to_owned() };
     let choices = after.trim_start_matches("one of ").split([',', ' ', '`']).filter(|choice| !choice.is_empty());

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::kept::Kept;
 use crate::secret::Secret;
+use crate::written::Transform;
 pub use crate::written::{
     BatchLimits, Compression, Delivery, FileFormat, Raw, SyncMode, WriteDisposition as Disposition,
 };
@@ -179,6 +180,17 @@ impl Rule {
             Rule::Sql(text) => Digest::of(format!("sql:{text}").as_bytes()),
             Rule::Map(map) => Digest::of(format!("map:{}", map.to_json()).as_bytes()),
             Rule::RuleSet(rules) => Digest::of(format!("rule_set:{}", rules.to_json()).as_bytes()),
+        }
+    }
+
+    /// The rule as a transform of a spec.
+    #[must_use]
+    pub fn written(self, name: String) -> Transform {
+        let named = Transform { name: Some(name), ..Transform::default() };
+        match self {
+            Rule::Sql(text) => Transform { sql: Some(text), ..named },
+            Rule::Map(map) => Transform { map: Some(map), ..named },
+            Rule::RuleSet(rules) => Transform { rule_set: Some(rules), ..named },
         }
     }
 }

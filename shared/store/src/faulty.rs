@@ -9,8 +9,8 @@ use flow::{BatchId, Digest, Fault, Lane, Position, RunId, Signal, StreamName, Sy
 use crate::methods::store_methods;
 use crate::record::{
     Activate, Activation, BatchRecord, Bookmark, Hop, LaneRecord, LedgerEntry, ModuleRecord, Note, Pin, Pinning, Pins,
-    Progress, QuarantineFilter, Quarantined, Refusal, Removal, Run, RunState, RunStream, SpecVersion, Staging,
-    StreamPlan, Tally, Totals, Turn,
+    Progress, QuarantineFilter, Quarantined, RawBatches, RawFilter, Refusal, Removal, Run, RunState, RunStream,
+    SpecVersion, Staging, StreamPlan, Tally, Totals, Turn,
 };
 use crate::wrapping::{Call, by_wrapping};
 use crate::{Error, Store};

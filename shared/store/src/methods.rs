@@ -5,6 +5,7 @@ macro_rules! store_methods {
     ($callback:ident, $type:ty) => {
         $callback! { $type;
             save_spec(sync: &SyncName, digest: &Digest, text: &str, now: Timestamp) -> SpecVersion;
+            save_replay_spec(sync: &SyncName, digest: &Digest, text: &str, now: Timestamp) -> SpecVersion;
             spec(sync: &SyncName, version: u32) -> SpecVersion;
             latest_specs() -> Vec<SpecVersion>;
 
@@ -35,6 +36,7 @@ macro_rules! store_methods {
             record_delivery(entry: &LedgerEntry) -> Turn;
             totals(run: &RunId, stream: &StreamName) -> Totals;
             kept_raw(sync: &SyncName, limit: u32) -> Vec<BatchRecord>;
+            raw_batches(filter: &RawFilter, limit: u32) -> RawBatches;
             forget_raw(batch: &BatchId) -> ();
 
             remember_keys(run: &RunId, check: &str, batch: &BatchId, keys: &[u128]) -> Vec<bool>;
@@ -44,6 +46,7 @@ macro_rules! store_methods {
 
             quarantine(batch: &BatchId, hop: Hop, entries: &[Quarantined]) -> ();
             quarantined(filter: &QuarantineFilter, limit: u32) -> Vec<Quarantined>;
+            resolve_quarantine(run: &RunId, stream: &StreamName, by: &RunId) -> ();
             bookmark(sync: &SyncName, stream: &StreamName) -> Option<Bookmark>;
             bookmarks(sync: Option<&SyncName>) -> Vec<Bookmark>;
             reset_bookmark(sync: &SyncName, stream: &StreamName) -> bool;

@@ -68,6 +68,34 @@ pub struct Run {
     pub ended_at: Option<Timestamp>,
     /// Why it failed, when it has: the first fault.
     pub fault: Option<Fault>,
+    /// What it sends again, when it is a replay.
+    pub replay: Option<Replay>,
+}
+
+/// What a replay sends again in place of pulling.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replay {
+    /// The run whose raw batches they are.
+    pub of: RunId,
+    /// The run a person asked to be replayed: this one, or the first of a series.
+    pub asked: RunId,
+    /// Which of its rows.
+    pub what: Replayed,
+    /// The list of the batches in the stage: fixed when the replay was opened.
+    pub list: Object,
+    /// Later runs that are replayed after it, in this order.
+    #[serde(default)]
+    pub then: Vec<RunId>,
+}
+
+/// Which rows of a run a replay sends again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Replayed {
+    /// All that were read.
+    Everything,
+    /// Those that are in quarantine.
+    Quarantined,
 }
 
 /// How a stream of a run is doing.
@@ -292,6 +320,8 @@ pub struct Quarantined {
     pub object: Object,
     /// When.
     pub at: Timestamp,
+    /// The replay that took the rows in hand; `None` while the entry is open.
+    pub resolved_by: Option<RunId>,
 }
 
 /// What to list of the quarantine.
@@ -305,6 +335,31 @@ pub struct QuarantineFilter {
     pub run: Option<RunId>,
     /// Only the entry of this id.
     pub id: Option<String>,
+    /// Only entries no replay has resolved.
+    pub open_only: bool,
+}
+
+/// Which staged batches to look for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawFilter {
+    /// Of this sync.
+    pub sync: SyncName,
+    /// Of this stream.
+    pub stream: StreamName,
+    /// Only of this run; without it, of every run that read a source (replays are left out, for
+    /// their rows are those of other runs).
+    pub run: Option<RunId>,
+    /// Only those staged at this moment or later.
+    pub since: Option<Timestamp>,
+}
+
+/// Staged batches, by whether their rows are still there.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RawBatches {
+    /// Those with a raw object, newest run first, in a run by lane and place.
+    pub kept: Vec<BatchRecord>,
+    /// How many have none any more.
+    pub gone: u64,
 }
 
 /// Where an incremental stream goes on.

@@ -154,8 +154,8 @@ pub enum Pinning {
     Moved {
         /// The last activation of each name that follows one, where there is any.
         activations: Vec<Activation>,
-        /// What the batch of the same run, stream and version was pinned to that was pinned last;
-        /// empty when there is none.
+        /// What the batch of the same run and stream was pinned to that was pinned last, under
+        /// whatever version of the spec; empty when there is none.
         in_use: Vec<Pin>,
     },
 }

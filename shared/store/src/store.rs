@@ -4,8 +4,8 @@ use flow::{BatchId, Digest, Fault, Lane, Position, RunId, Signal, StreamName, Sy
 use crate::Error;
 use crate::record::{
     Activate, Activation, BatchRecord, Bookmark, Hop, LaneRecord, LedgerEntry, ModuleRecord, Note, Pin, Pinning, Pins,
-    Progress, QuarantineFilter, Quarantined, Refusal, Removal, Run, RunState, RunStream, SpecVersion, Staging,
-    StreamPlan, Tally, Totals, Turn,
+    Progress, QuarantineFilter, Quarantined, RawBatches, RawFilter, Refusal, Removal, Run, RunState, RunStream,
+    SpecVersion, Staging, StreamPlan, Tally, Totals, Turn,
 };
 
 /// Keeps the state. Every call is one transaction; every change may be asked for again and then
@@ -16,6 +16,15 @@ pub trait Store: Send + Sync {
 
     /// Saves a spec; a text whose digest is the latest version's keeps that version.
     async fn save_spec(
+        &self,
+        sync: &SyncName,
+        digest: &Digest,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<SpecVersion, Error>;
+    /// Saves a spec only replays run with: it gets a version and is never the latest. A text that
+    /// has a version keeps it.
+    async fn save_replay_spec(
         &self,
         sync: &SyncName,
         digest: &Digest,
@@ -101,9 +110,12 @@ pub trait Store: Send + Sync {
     /// The sums of a stream of a run.
     async fn totals(&self, run: &RunId, stream: &StreamName) -> Result<Totals, Error>;
     /// Batches of a sync whose raw objects are still kept and that nobody will deliver any more,
-    /// oldest first: the delivered ones of succeeded and degraded runs, all of abandoned ones.
+    /// oldest first: the delivered ones of succeeded and degraded runs, all of abandoned ones. None
+    /// while a replay of the sync has not ended. Batches of one raw object are listed once: the first.
     async fn kept_raw(&self, sync: &SyncName, limit: u32) -> Result<Vec<BatchRecord>, Error>;
-    /// Records that the raw object of a batch is gone.
+    /// Batches of a stream whose raw objects are there, `limit` at most, and how many more there were.
+    async fn raw_batches(&self, filter: &RawFilter, limit: u32) -> Result<RawBatches, Error>;
+    /// Records that the raw object of a batch is gone, for every batch that refers to it.
     async fn forget_raw(&self, batch: &BatchId) -> Result<(), Error>;
 
     // ---- checks against the run -----------------------------------------
@@ -133,6 +145,9 @@ pub trait Store: Send + Sync {
     async fn quarantine(&self, batch: &BatchId, hop: Hop, entries: &[Quarantined]) -> Result<(), Error>;
     /// Lists the quarantine, newest run first, then in the order of batches.
     async fn quarantined(&self, filter: &QuarantineFilter, limit: u32) -> Result<Vec<Quarantined>, Error>;
+    /// Marks the open entries of a stream of a run as resolved by a replay. Rows that never became
+    /// one (`Hop::BatchPull`) stay open: no replay can send them.
+    async fn resolve_quarantine(&self, run: &RunId, stream: &StreamName, by: &RunId) -> Result<(), Error>;
     /// A stream's bookmark.
     async fn bookmark(&self, sync: &SyncName, stream: &StreamName) -> Result<Option<Bookmark>, Error>;
     /// All bookmarks of a sync, or of all.

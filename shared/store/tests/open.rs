@@ -166,3 +166,46 @@ async fn a_damaged_page_of_keys_is_an_error() {
         assert!(matches!(error, Error::Unreadable { .. }), "{error:?}");
     }
 }
+
+/// The files of the migrations before modules had activations.
+async fn first_migrations(folder: &Path) -> sqlx::migrate::Migrator {
+    let old = folder.join("migrations");
+    std::fs::create_dir(&old).expect("a folder");
+    let all = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")).expect("the migrations");
+    for file in all.map(|file| file.expect("a file")) {
+        if *file.file_name() < *"0005" {
+            std::fs::copy(file.path(), old.join(file.file_name())).expect("it is copied");
+        }
+    }
+    sqlx::migrate::Migrator::new(old.as_path()).await.expect("migrations")
+}
+
+#[tokio::test]
+async fn the_newest_versions_of_an_older_store_are_active() {
+    let (folder, path) = file();
+    let mut connection = connect(&path).await;
+    sqlx::raw_sql("PRAGMA application_id = 0x6d696c73").execute(&mut connection).await.expect("it executes");
+    first_migrations(folder.path()).await.run(&mut connection).await.expect("an older store");
+    for (name, version, second) in [("clean", "2", 10), ("clean", "1", 20), ("mask", "1", 5), ("mask", "2", 5)] {
+        let digest = Digest::of(format!("{name}{version}").as_bytes());
+        sqlx::query("INSERT INTO modules VALUES (?, ?, ?, 'world', 1, 'm', 'a', ?, 'engine', ?)")
+            .bind(name)
+            .bind(version)
+            .bind(digest.as_str())
+            .bind(digest.as_str())
+            .bind(second)
+            .execute(&mut connection)
+            .await
+            .expect("a module");
+    }
+    connection.close().await.expect("it closes");
+    let store = Sqlite::open(&path).await.expect("it opens");
+    let activations = Store::activations(&store, None).await.expect("the activations");
+    let active: Vec<_> = activations
+        .iter()
+        .map(|change| (change.name.as_str(), change.active.as_ref().map_or("none", |active| &active.version)))
+        .collect();
+    assert_eq!(active, [("clean", "1"), ("mask", "2")]);
+    let modules = Store::modules(&store).await.expect("the modules");
+    assert!(modules.iter().all(|module| module.limits == "{}" && module.schema.is_none()), "{modules:?}");
+}

@@ -1,7 +1,8 @@
 //! Drives steps from the embedded queue: receive, decode, run within a budget, hand on, acknowledge.
 //!
 //! Owns the loop around a step ([`Worker`]), what happens to a message that fails
-//! ([`undertaker`]), the embedded parts of one home ([`Parts`]) and the process's settings.
+//! ([`undertaker`]), the embedded parts of one home ([`Parts`]), what a replay sends ([`replay`]) and
+//! the process's settings.
 //! Does not own what a step does, nor any source, destination or sandbox.
 //! Start reading at [`Worker`].
 
@@ -10,6 +11,7 @@ mod gate;
 mod outbox;
 mod parts;
 mod quarantine;
+pub mod replay;
 mod serve;
 pub mod settings;
 mod specs;

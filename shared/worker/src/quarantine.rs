@@ -49,6 +49,7 @@ impl Parts {
                 rows,
                 object: object.clone(),
                 at,
+                resolved_by: None,
             })
             .collect();
         Ok(self.store.quarantine(batch, hop, &records).await?)

@@ -113,6 +113,14 @@ fn lie(behaviour: &str, row: usize, output: &mut Output) {
         "offsets_backwards" => text.offsets[row + 1] = -5,
         "offsets_beyond" => text.offsets[row + 1] = 1 << 30,
         "offsets_missing" => text.offsets.clear(),
+        // SAFETY: none: the host must not believe it.
+        "beyond_memory" => {
+            text.data = unsafe { Vec::from_raw_parts(core::ptr::without_provenance_mut(16), 1 << 30, 1 << 30) };
+        }
+        "columns_beyond_memory" => {
+            output.batch.columns =
+                unsafe { Vec::from_raw_parts(core::ptr::without_provenance_mut(16), 1 << 26, 1 << 26) };
+        }
         "not_utf8" => text.data[row] = 0xff,
         "row_count" => output.batch.rows += 1,
         "huge_row_count" => output.batch.rows = u32::MAX,

@@ -3,7 +3,8 @@
 //! Owns the glue to the contract ([`bindings`], [`export!`]), what a module asks for when it is
 //! opened ([`Open`]), the columns it reads ([`view`]) and writes ([`builder`]), and a way to test
 //! it without WebAssembly ([`testing`]). Does not own the contract: that is `transforms/wit`.
-//! Start reading at [`Module`].
+//! Start reading at [`rows!`], which makes a module of a function for a row, then at [`Module`] for
+//! those that want more.
 //!
 //! ```
 //! use sdk::{Batch, Module, Open, Out, Output, In, kind::Text};
@@ -34,10 +35,12 @@
 pub mod bindings;
 pub mod builder;
 pub mod civil;
+pub mod decimal;
 mod glue;
 pub mod kind;
 mod open;
 mod output;
+pub mod rows;
 pub mod testing;
 pub mod view;
 

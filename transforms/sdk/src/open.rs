@@ -2,9 +2,9 @@
 
 use std::marker::PhantomData;
 
-use crate::Kind;
 use crate::bindings::{Context, Field, OutField, Passed, Plan};
 use crate::kind::{self, decimal};
+use crate::{Kind, Reject};
 
 /// What a module is opened with, and what it answers.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub struct Open<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Fate {
     Passed(String),
-    Replaced { out: usize, nullable: bool },
+    Replaced { out: usize, column_type: String },
     Dropped,
 }
 
@@ -67,10 +67,23 @@ pub struct Out<K> {
     pub(crate) name: String,
     pub(crate) column_type: String,
     pub(crate) number: usize,
+    nullable: bool,
     kind: PhantomData<K>,
 }
 
 impl<K: Kind> Out<K> {
+    /// The refusal of a row with NULL in this column, when it is one and the column holds none.
+    #[inline]
+    #[must_use]
+    pub fn refuses_null(&self, is_null: bool) -> Option<Reject> {
+        if is_null && !self.nullable { Some(self.null()) } else { None }
+    }
+
+    #[cold]
+    fn null(&self) -> Reject {
+        Reject::new("null_value", "the column holds no NULL").column(&self.name)
+    }
+
     /// Begins the column of a batch.
     #[must_use]
     pub fn builder(&self, rows: usize) -> K::Builder {
@@ -128,11 +141,34 @@ impl<'a> Open<'a> {
 
     /// Writes a column in the place of one that is read, with its name and type.
     pub fn replace<K: Kind>(&mut self, column: &In<K>) -> Out<K> {
-        let number = self.next_out();
-        if let Some(fate) = self.fate.get_mut(column.field) {
-            *fate = Fate::Replaced { out: number, nullable: column.nullable };
+        self.replace_as(column.field, column.name.clone(), column.column_type.clone(), column.nullable)
+    }
+
+    /// Writes a column in the place of the input's column of this name, or a new one, NULL allowed,
+    /// after all others. Without a type it has that column's, when it is of the kind, or the kind's.
+    pub fn write<K: Kind>(&mut self, name: &str, column_type: Option<&str>) -> Result<Out<K>, String> {
+        let found = self.fields.iter().enumerate().find(|(_, field)| field.name == name);
+        let Some((index, field)) = found else {
+            return match column_type {
+                Some(column_type) => self.add_as(name, column_type),
+                None => self.add(name),
+            };
+        };
+        let of_input = Some(field.type_.as_str()).filter(|column_type| K::fits(column_type));
+        let column_type = column_type.or(of_input).or(K::TYPE);
+        let column_type = column_type.ok_or_else(|| format!("column `{name}`: say its type"))?;
+        if !K::fits(column_type) {
+            return Err(format!("column `{name}`: type `{column_type}` is not {}", K::NAME));
         }
-        Out { name: column.name.clone(), column_type: column.column_type.clone(), number, kind: PhantomData }
+        Ok(self.replace_as(index, name.to_owned(), column_type.to_owned(), field.nullable))
+    }
+
+    fn replace_as<K>(&mut self, field: usize, name: String, column_type: String, nullable: bool) -> Out<K> {
+        let number = self.next_out();
+        if let Some(fate) = self.fate.get_mut(field) {
+            *fate = Fate::Replaced { out: number, column_type: column_type.clone() };
+        }
+        Out { name, column_type, number, nullable, kind: PhantomData }
     }
 
     /// Writes a new column of the kind's own type, NULL allowed, after all others.
@@ -149,7 +185,13 @@ impl<'a> Open<'a> {
         let number = self.next_out();
         self.added_outs.push(number);
         self.added.push(Field { name: name.to_owned(), type_: column_type.to_owned(), nullable: true });
-        Ok(Out { name: name.to_owned(), column_type: column_type.to_owned(), number, kind: PhantomData })
+        Ok(Out {
+            name: name.to_owned(),
+            column_type: column_type.to_owned(),
+            number,
+            nullable: true,
+            kind: PhantomData,
+        })
     }
 
     /// Leaves a column out.
@@ -181,8 +223,8 @@ impl<'a> Open<'a> {
         for ((field, fate), column) in self.fields.iter().zip(self.fate).zip(0..) {
             match fate {
                 Fate::Passed(name) => fields.push(OutField::Passed(Passed { name, column })),
-                Fate::Replaced { out, nullable } => {
-                    fields.push(OutField::Computed(Field { nullable, ..field.clone() }));
+                Fate::Replaced { out, column_type } => {
+                    fields.push(OutField::Computed(Field { type_: column_type, ..field.clone() }));
                     order.push(out);
                 }
                 Fate::Dropped => {}

@@ -20,7 +20,7 @@
 use crate::bindings::{self, Column, Context, Field, OutField};
 use crate::builder::Builder;
 use crate::civil::{DAY, SECOND, date, days};
-use crate::kind::{Bool, Date, Float, Int, Text, Timestamp};
+use crate::kind::{Bool, Date, Decimal, Float, Int, LocalTimestamp, Text, Timestamp, decimal};
 use crate::{Kind, Module, Runner};
 
 /// How NULL is written in a cell.
@@ -59,8 +59,8 @@ impl Table {
         Self::default()
     }
 
-    /// Adds a nullable column of an integer or floating point type, `bool`, `date`
-    /// (`2013-01-31`), `timestamp(us,UTC)` (`2013-01-31T10:00:00Z`) or text.
+    /// Adds a nullable column of an integer, decimal or floating point type, `bool`, `date`
+    /// (`2013-01-31`), `timestamp(us,UTC)` (`2013-01-31T10:00:00Z`), `timestamp` or text.
     #[must_use]
     pub fn column(mut self, name: &str, column_type: &str, cells: &[&str]) -> Self {
         self.fields.push(Field { name: name.to_owned(), type_: column_type.to_owned(), nullable: true });
@@ -117,8 +117,10 @@ fn encode(cells: &[String], column_type: &str) -> Result<Column, String> {
         "bool" => built!(Bool, |text: &str| text.parse::<bool>().ok()),
         "date" => built!(Date, |text: &str| parse_date(text).and_then(|days| i32::try_from(days).ok())),
         "timestamp(us,UTC)" => built!(Timestamp, parse_timestamp),
+        "timestamp" => built!(LocalTimestamp, parse_local),
         _ if Int::fits(column_type) => built!(Int, |text: &str| text.parse::<i64>().ok()),
         _ if Float::fits(column_type) => built!(Float, |text: &str| text.parse::<f64>().ok()),
+        _ if Decimal::fits(column_type) => built!(Decimal, |text: &str| parse_decimal(text, column_type)),
         _ if Text::fits(column_type) => {
             let mut builder = Text::builder(cells().count());
             cells().for_each(|cell| builder.push(cell));
@@ -138,12 +140,29 @@ fn decoded(column: &Column, column_type: &str, rows: usize) -> Result<Vec<String
     Ok(match column_type {
         "bool" => texts!(Bool, |value| value.to_string()),
         "date" => texts!(Date, |value| show_date(i64::from(value))),
-        "timestamp(us,UTC)" => texts!(Timestamp, show_timestamp),
+        "timestamp(us,UTC)" => texts!(Timestamp, |micros| format!("{}Z", show_local(micros))),
+        "timestamp" => texts!(LocalTimestamp, show_local),
         _ if Int::fits(column_type) => texts!(Int, |value| value.to_string()),
         _ if Float::fits(column_type) => texts!(Float, |value| value.to_string()),
+        _ if Decimal::fits(column_type) => texts!(Decimal, |value| show_decimal(value, column_type)),
         _ if Text::fits(column_type) => texts!(Text, str::to_owned),
         other => return Err(format!("columns of type `{other}` cannot be shown as texts here")),
     })
+}
+
+/// Digits with as many after the point as the scale has.
+fn parse_decimal(text: &str, column_type: &str) -> Option<i128> {
+    let scale = usize::from(decimal(column_type)?.1);
+    let fraction = text.split_once('.').map_or("", |(_, fraction)| fraction);
+    if fraction.len() != scale { None } else { text.replacen('.', "", 1).parse().ok() }
+}
+
+fn show_decimal(value: i128, column_type: &str) -> String {
+    let scale = decimal(column_type).map_or(0, |(_, scale)| usize::from(scale));
+    let digits = format!("{:0>width$}", value.unsigned_abs(), width = scale + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - scale);
+    let (sign, point) = (if value < 0 { "-" } else { "" }, if scale > 0 { "." } else { "" });
+    format!("{sign}{whole}{point}{fraction}")
 }
 
 fn parse_date(text: &str) -> Option<i64> {
@@ -152,7 +171,11 @@ fn parse_date(text: &str) -> Option<i64> {
 }
 
 fn parse_timestamp(text: &str) -> Option<i64> {
-    let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
+    parse_local(text.strip_suffix('Z')?)
+}
+
+fn parse_local(text: &str) -> Option<i64> {
+    let (date, time) = text.split_once('T')?;
     let mut parts = time.splitn(3, ':').map(|part| part.parse::<i64>().ok());
     let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next()??);
     Some(parse_date(date)? * DAY + ((hour * 60 + minute) * 60 + second) * SECOND)
@@ -163,9 +186,9 @@ fn show_date(days: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
-fn show_timestamp(micros: i64) -> String {
+fn show_local(micros: i64) -> String {
     let (second, fraction) = (micros.rem_euclid(DAY) / SECOND, micros.rem_euclid(SECOND));
     let fraction = if fraction == 0 { String::new() } else { format!(".{fraction:06}") };
     let time = format!("{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60);
-    format!("{}T{time}{fraction}Z", show_date(micros.div_euclid(DAY)))
+    format!("{}T{time}{fraction}", show_date(micros.div_euclid(DAY)))
 }

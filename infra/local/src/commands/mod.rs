@@ -4,18 +4,22 @@ mod dev;
 mod discover;
 mod init;
 mod modules;
+mod modules_init;
 mod quarantine;
+mod replay;
 mod rules;
 mod rules_run;
 mod run;
 mod runs;
-mod saved;
+pub(crate) mod saved;
 mod state;
 mod status;
+mod test;
+mod trial;
 mod validate;
 
 use crate::Failure;
-use crate::opt::{Command, Opt};
+use crate::opt::{Command, Only, Opt, QuarantineCommand};
 use crate::output::Output;
 
 /// Runs a command to its end.
@@ -40,6 +44,13 @@ async fn dispatch(opt: Opt, output: Output) -> Result<(), Failure> {
         Command::Runs(args) => runs::runs(&args, everywhere, output).await,
         Command::Status => status::status(everywhere, output).await,
         Command::State(command) => state::state(command, everywhere, output).await,
+        Command::Try(args) => trial::try_out(&args, everywhere, output).await,
+        Command::Test(args) => test::test(&args, everywhere, output).await,
+        Command::Replay(args) => replay::replay(&args, everywhere, output).await,
+        Command::Quarantine(QuarantineCommand::Replay(mut args)) => {
+            args.only = Some(Only::Quarantined);
+            replay::replay(&args, everywhere, output).await
+        }
         Command::Quarantine(command) => quarantine::quarantine(command, everywhere, output).await,
         Command::Modules(command) => modules::modules(command, everywhere, output).await,
         Command::Rules(command) => rules::rules(command, everywhere, output).await,

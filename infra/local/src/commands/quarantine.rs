@@ -39,6 +39,7 @@ struct EntryLine {
     severity: &'static str,
     rows: u64,
     at: flow::Timestamp,
+    resolved_by: Option<String>,
 }
 
 pub(crate) async fn quarantine(
@@ -50,6 +51,7 @@ pub(crate) async fn quarantine(
     match command {
         QuarantineCommand::List(args) => list(&home, &args, output).await,
         QuarantineCommand::Show(args) => show(&home, &args, output).await,
+        QuarantineCommand::Replay(_) => Ok(()),
         QuarantineCommand::Export { args, output: file, format } => export(&home, &args, &file, format).await,
     }
 }
@@ -162,6 +164,7 @@ async fn entries(home: &Home, args: &QuarantineArgs) -> Result<Vec<Quarantined>,
         stream: args.stream.as_deref().map(StreamName::new).transpose().map_err(invalid)?,
         run: args.run.as_deref().map(RunId::from_text),
         id: args.id.clone(),
+        open_only: !args.all && args.id.is_none(),
     };
     let entries = home.parts.store.quarantined(&filter, MOST_ENTRIES).await?;
     if let (Some(id), true) = (&args.id, entries.is_empty()) {
@@ -280,5 +283,6 @@ fn line(entry: Quarantined) -> EntryLine {
         severity: entry.severity.as_str(),
         rows: entry.rows,
         at: entry.at,
+        resolved_by: entry.resolved_by.map(|run| run.to_string()),
     }
 }

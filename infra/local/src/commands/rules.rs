@@ -13,7 +13,7 @@ use crate::home::{Home, folder_of};
 use crate::opt::{Everywhere, RuleInput, RulesCommand};
 use crate::output::{Output, table};
 use crate::registry::Registry;
-use crate::registry::rules::{columns, component, plan};
+use crate::registry::rules::{bytes, plan};
 
 #[derive(Serialize)]
 struct Compiled {
@@ -56,7 +56,7 @@ pub(crate) async fn rules(command: RulesCommand, everywhere: &Everywhere, output
         RulesCommand::Compile { file, input, output: to } => {
             let (name, rule) = spec::load::rule(&file)?;
             let schema = schema_of(&input, everywhere).await?;
-            compile(&name, &rule, &schema, to.as_deref(), output).await
+            compile(&name, &rule, &schema, to.as_deref(), output)
         }
         RulesCommand::Explain { file, input } => {
             let (name, rule) = spec::load::rule(&file)?;
@@ -89,15 +89,9 @@ async fn schema_of(input: &RuleInput, everywhere: &Everywhere) -> Result<SchemaR
     })
 }
 
-async fn compile(
-    name: &str,
-    rule: &Rule,
-    schema: &SchemaRef,
-    to: Option<&Path>,
-    output: Output,
-) -> Result<(), Failure> {
+fn compile(name: &str, rule: &Rule, schema: &SchemaRef, to: Option<&Path>, output: Output) -> Result<(), Failure> {
     let began = Instant::now();
-    let bytes = component(rule, schema).await?;
+    let bytes = bytes(name, rule, schema)?;
     let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
     if let Some(to) = to {
         std::fs::write(to, &bytes)

@@ -15,7 +15,7 @@ use spec::{Rule, Stream};
 
 use crate::opt::RulesRunArgs;
 use crate::output::{Output, note};
-use crate::registry::rules::component;
+use crate::registry::rules::bytes;
 use crate::{Failure, settings};
 
 /// What became of the rows.
@@ -28,11 +28,11 @@ struct Summary {
 }
 
 pub(crate) async fn run(args: &RulesRunArgs, output: Output) -> Result<(), Failure> {
-    let (_, rule) = spec::load::rule(&args.file)?;
+    let (name, rule) = spec::load::rule(&args.file)?;
     let stream = stream_of(args)?;
     let source = FileSource::new(settings::resolver());
     let plan = source.plan(PlanRequest { stream: &stream, bookmark: None }).await?;
-    let mut guest = open(&rule, &plan.schema, &stream.name).await?;
+    let mut guest = open((&name, &rule), &plan.schema, &stream.name).await?;
     let mut summary = Summary::default();
     for part in &plan.parts {
         let request = ReadRequest { stream: &stream, schema: plan.schema.clone(), part, position: None };
@@ -75,8 +75,8 @@ fn stream_of(args: &RulesRunArgs) -> Result<Stream, Failure> {
     sync.streams.into_iter().next().ok_or_else(|| Failure::input("input_missing", "no file was named"))
 }
 
-async fn open(rule: &Rule, schema: &SchemaRef, stream: &StreamName) -> Result<sandbox::Guest, Failure> {
-    let bytes = component(rule, schema).await?;
+async fn open((name, rule): (&str, &Rule), schema: &SchemaRef, stream: &StreamName) -> Result<sandbox::Guest, Failure> {
+    let bytes = bytes(name, rule, schema)?;
     let program = std::env::current_exe().map_err(|error| Failure::input("binary_lost", error.to_string()))?;
     let prepared = Compiler::new(program).prepare(&bytes)?;
     let sandbox = Sandbox::new(Limits::default())?;

@@ -30,12 +30,19 @@ pub(crate) async fn run(args: &RunArgs, everywhere: &Everywhere, output: Output)
     let saved = save(&home.parts, &args.spec).await?;
     let destinations = WiredDestinations::new(resolver.clone());
     let destination = destinations.destination_of(&saved.sync)?;
-    let run = begin(&home.parts, &saved, args).await?;
-    let ended = drive(&home.parts, &resolver, &run.id).await?;
-    let whereabouts = Whereabouts { destination: destination.as_ref(), sync: &saved.sync };
-    let report = RunReport::of(&home.parts, &ended, Some(whereabouts)).await?;
-    output.print(&report, |report| text(report, &home.folder))?;
-    verdict(&ended)
+    loop {
+        let run = begin(&home.parts, &saved, args).await?;
+        let ended = drive(&home.parts, &resolver, &run.id).await?;
+        let has_ended_well = matches!(ended.state, RunState::Succeeded | RunState::Degraded);
+        if ended.replay.is_some() && has_ended_well {
+            note(&format!("replay {} has ended; the run follows", ended.id));
+            continue;
+        }
+        let whereabouts = Whereabouts { destination: destination.as_ref(), sync: &saved.sync };
+        let report = RunReport::of(&home.parts, &ended, Some(whereabouts)).await?;
+        output.print(&report, |report| text(report, &home.folder))?;
+        return verdict(&ended);
+    }
 }
 
 async fn begin(parts: &Parts, saved: &Saved, args: &RunArgs) -> Result<Run, Failure> {
@@ -59,7 +66,7 @@ async fn begin(parts: &Parts, saved: &Saved, args: &RunArgs) -> Result<Run, Fail
 }
 
 /// Drives the functions until the run has ended, or until the user interrupts it.
-async fn drive(parts: &Parts, resolver: &Arc<dyn Resolver>, run: &RunId) -> Result<Run, Failure> {
+pub(crate) async fn drive(parts: &Parts, resolver: &Arc<dyn Resolver>, run: &RunId) -> Result<Run, Failure> {
     let engine = Engine::start(parts, resolver)?;
     let ended = tokio::select! {
         ended = watch(parts, run) => ended,
@@ -101,7 +108,7 @@ async fn watch(parts: &Parts, run: &RunId) -> Result<Run, Failure> {
     }
 }
 
-fn text(report: &RunReport, home: &Path) -> String {
+pub(crate) fn text(report: &RunReport, home: &Path) -> String {
     let mut text = report.text();
     if report.quarantined > 0 {
         let command = format!("millstream quarantine show --run {} --home {}", report.run, home.display());
@@ -110,7 +117,7 @@ fn text(report: &RunReport, home: &Path) -> String {
     text
 }
 
-fn verdict(run: &Run) -> Result<(), Failure> {
+pub(crate) fn verdict(run: &Run) -> Result<(), Failure> {
     match (run.state, &run.fault) {
         (RunState::Succeeded, _) => Ok(()),
         (RunState::Degraded, _) => Err(Failure::told(3)),

@@ -27,11 +27,18 @@ pub(crate) async fn runs(args: &RunsArgs, everywhere: &Everywhere, output: Outpu
         reports.push(RunReport::of(&home.parts, &run, None).await?);
     }
     output.print(&reports, |reports| {
-        let mut rows =
-            vec![["run", "state", "started", "read", "delivered", "quarantined", "fault"].map(str::to_owned).to_vec()];
+        let mut rows = vec![
+            ["run", "kind", "state", "started", "read", "delivered", "quarantined", "fault"]
+                .map(str::to_owned)
+                .to_vec(),
+        ];
         rows.extend(reports.iter().map(|report| {
             vec![
                 report.run.clone(),
+                report
+                    .replays
+                    .as_ref()
+                    .map_or_else(|| "run".to_owned(), |replays| format!("replay of {}", replays.run)),
                 run_state(report.state).to_owned(),
                 ago(report.started_at, now),
                 report.read.to_string(),

@@ -36,7 +36,7 @@ fn read<T: DeserializeOwned>(kept: &Kept, key: &str) -> Result<T, Fault> {
 }
 
 /// The columns of a schema as rules see them.
-pub fn columns(schema: &Schema) -> Result<Vec<Column>, Fault> {
+fn columns(schema: &Schema) -> Result<Vec<Column>, Fault> {
     let column = |field: &arrow_schema::FieldRef| {
         let column_type = ColumnType::of(field)?;
         Ok(Column { name: field.name().clone(), column_type, nullable: field.is_nullable() })
@@ -45,16 +45,16 @@ pub fn columns(schema: &Schema) -> Result<Vec<Column>, Fault> {
 }
 
 /// The component a rule is for these columns. The same rule and columns give the same bytes.
-pub async fn component(rule: &Rule, schema: &SchemaRef) -> Result<Vec<u8>, Fault> {
-    let (rule, schema) = (rule.clone(), schema.clone());
-    super::blocking(move || rules::component(&plan(&rule, &schema)?).map_err(|error| error.fault())).await
+pub fn bytes(name: &str, rule: &Rule, schema: &Schema) -> Result<Vec<u8>, Fault> {
+    let told = |fault: Fault| Fault { message: format!("rule `{name}`: {}", fault.message), ..fault };
+    rules::component(&plan(rule, schema).map_err(told)?).map_err(|error| told(error.fault()))
 }
 
 #[async_trait]
 impl RuleModules for Registry {
     async fn module_of(&self, name: &str, rule: &Rule, schema: &SchemaRef) -> Result<ModuleDigest, Fault> {
-        let told = |fault: Fault| Fault { message: format!("rule `{name}`: {}", fault.message), ..fault };
-        let bytes = component(rule, schema).await.map_err(told)?;
+        let (own_name, rule, schema) = (name.to_owned(), rule.clone(), schema.clone());
+        let bytes = super::blocking(move || bytes(&own_name, &rule, &schema)).await?;
         let digest = Digest::of(&bytes);
         if self.parts().store.module(&digest).await?.is_some() {
             return Ok(digest);
@@ -67,7 +67,7 @@ impl RuleModules for Registry {
             trial: None,
             by: "millstream".to_owned(),
         };
-        let added = self.add(module).await.map_err(told)?;
+        let added = self.add(module).await?;
         match added.digest == digest {
             true => Ok(digest),
             false => {

@@ -111,7 +111,7 @@ impl Registry {
                 }
             }
         }
-        all.sort_by(|one, other| other.batch.staged_at.cmp(&one.batch.staged_at));
+        all.sort_by_key(|candidate| std::cmp::Reverse(candidate.batch.staged_at));
         all.truncate(most);
         Ok(all)
     }

@@ -74,6 +74,19 @@ impl Place {
         self.rows(file, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'")
     }
 
+    /// Every row of a table, all columns as text that tells NULL, numbers and texts apart, sorted.
+    pub(crate) fn table(&self, file: &str, table: &str) -> Vec<String> {
+        block_on(async {
+            let mut connection = connection(&self.path(file), false).await;
+            let columns = format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid");
+            let columns: Vec<String> =
+                sqlx::query_scalar(sqlx::AssertSqlSafe(columns)).fetch_all(&mut connection).await.unwrap();
+            let quoted: Vec<String> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
+            let rows = format!("SELECT {} AS row FROM \"{table}\" ORDER BY row", quoted.join(" || '|' || "));
+            sqlx::query_scalar(sqlx::AssertSqlSafe(rows)).fetch_all(&mut connection).await.unwrap()
+        })
+    }
+
     pub(crate) fn sql(&self, file: &str, statement: &'static str) {
         let path = self.path(file);
         block_on(async {

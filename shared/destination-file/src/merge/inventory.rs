@@ -24,6 +24,8 @@ pub(super) enum Standing {
     Appended,
     /// Delivered by the run.
     New,
+    /// Keys the run takes away: of no row in it or before it anything stays.
+    Withdrawn,
 }
 
 /// A file a merge reads.
@@ -39,7 +41,7 @@ pub(super) struct Found {
 
 impl Found {
     pub(super) fn is_new(&self) -> bool {
-        self.standing == Standing::New
+        matches!(self.standing, Standing::New | Standing::Withdrawn)
     }
 
     pub(super) fn name(&self) -> String {
@@ -47,7 +49,7 @@ impl Found {
     }
 }
 
-/// The dataset's files, then the run's that are not merged yet.
+/// The dataset's files, then the run's that are not merged yet, those that take keys away last.
 pub(super) fn take(layout: &Layout, target: &Target, before: &Manifest) -> Result<Vec<Found>> {
     let is_settled = before.unique_by.as_ref() == Some(&target.primary_key);
     let mut files = Vec::new();
@@ -55,12 +57,17 @@ pub(super) fn take(layout: &Layout, target: &Target, before: &Manifest) -> Resul
         let settled = is_settled && layout::is_base(&name(&path));
         files.push(look(path, if settled { Standing::Settled } else { Standing::Appended }, layout.format)?);
     }
-    for path in folder::parts(&layout.hidden(Purpose::Merge), layout.format)? {
-        if !before.has_merged(layout, &name(&path)) {
-            files.push(look(path, Standing::New, layout.format)?);
+    let mut delivered = folder::parts(&layout.hidden(Purpose::Merge), layout.format)?;
+    // What is taken away is taken from everything that came.
+    delivered.sort_by_key(|path| layout::is_withdrawn(&name(path)));
+    for path in delivered {
+        let file = name(&path);
+        if !before.has_merged(layout, &file) {
+            let standing = if layout::is_withdrawn(&file) { Standing::Withdrawn } else { Standing::New };
+            files.push(look(path, standing, layout.format)?);
         }
     }
-    for file in &files {
+    for file in files.iter().filter(|file| file.standing != Standing::Withdrawn) {
         if let Some(schema) = &file.schema {
             columns::check(&target.schema, schema, &file.path)?;
         }

@@ -33,6 +33,10 @@ fn judge(files: &[Found], key: &Key, share: &Share, verdicts: &mut [Option<Boole
                 // Settled rows differ among themselves: there is no need to remember them.
                 Standing::Settled => !seen.contains(fingerprint),
                 Standing::Appended | Standing::New => seen.insert(*fingerprint),
+                Standing::Withdrawn => {
+                    seen.insert(*fingerprint);
+                    true
+                }
             };
             if !is_last {
                 verdict.get_or_insert_with(|| all(fingerprints.len())).set_bit(row, false);

@@ -87,6 +87,14 @@ impl<'a> Ground<'a> {
         self.fixture.open().deliver(&self.target, self.incoming(number, rows)).await
     }
 
+    /// Takes the rows with these ids away.
+    pub(super) async fn withdraw(&self, number: u64, ids: &[i64]) -> Outcome {
+        let keys = batch_of(&ids.iter().map(|id| (*id, None)).collect::<Vec<_>>());
+        let keys = keys.project(&[0]).expect("the column of the key");
+        let incoming = self.incoming(number, keys);
+        self.fixture.open().withdraw(&self.target, incoming).await.expect("take rows away")
+    }
+
     /// The `number`-th batch of the run.
     pub(super) fn incoming(&self, number: u64, rows: RecordBatch) -> Incoming {
         let Target { run, stream, .. } = &self.target;

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use sandbox_compiler::{Prepared, prepare};
+use flow::Digest;
+use sandbox::{World, engine};
+use sandbox_compiler::{Prepared, prepare, wrap_wasi};
 
 /// The example module.
 pub(crate) fn flights() -> &'static Prepared {
@@ -21,6 +23,93 @@ pub(crate) fn flights() -> &'static Prepared {
 pub(crate) fn hostile() -> &'static Prepared {
     static PREPARED: OnceLock<Prepared> = OnceLock::new();
     PREPARED.get_or_init(|| prepare(&hostile_bytes("hostile.wasm")).unwrap())
+}
+
+/// The same for the world `records`.
+pub(crate) fn hostile_records() -> &'static Prepared {
+    static PREPARED: OnceLock<Prepared> = OnceLock::new();
+    PREPARED.get_or_init(|| prepare(&hostile_bytes("examples/records.wasm")).unwrap())
+}
+
+/// The example of `transforms/examples` in Rust.
+pub(crate) fn orders() -> &'static Prepared {
+    static PREPARED: OnceLock<Prepared> = OnceLock::new();
+    PREPARED.get_or_init(|| {
+        build(&["--manifest-path", "transforms/examples/rust/Cargo.toml", "--lib"]);
+        prepare(&read("orders.wasm")).unwrap()
+    })
+}
+
+/// The rule of the benches in Rust, over columns and over records.
+pub(crate) fn bench_rules() -> &'static [Prepared; 2] {
+    static PREPARED: OnceLock<[Prepared; 2]> = OnceLock::new();
+    PREPARED.get_or_init(|| {
+        build(&["-p", "bench-rule", "-p", "bench-records", "--lib"]);
+        ["bench_rule.wasm", "bench_records.wasm"].map(|file| prepare(&read(file)).unwrap())
+    })
+}
+
+/// A module that `tools/modules` built. To compile a language runtime takes a while, so the
+/// artifact is kept beside it.
+pub(crate) fn language(file: &str) -> Prepared {
+    let folder = languages();
+    let bytes = language_bytes(file);
+    let component = match file.ends_with(".core.wasm") {
+        true => wrap_wasi(&bytes, World::Records).unwrap(),
+        false => bytes,
+    };
+    let digest = Digest::of(&component);
+    let kept = Digest::of(format!("{digest} {}", engine::compatibility()).as_bytes());
+    let path = folder.join(format!("{kept}.cwasm"));
+    if let Ok(artifact) = fs::read(&path) {
+        return Prepared {
+            component,
+            digest,
+            artifact_digest: Digest::of(&artifact),
+            artifact,
+            engine: engine::compatibility(),
+            world: World::Records.name().to_owned(),
+        };
+    }
+    let prepared = prepare(&component).unwrap();
+    // In one step: tests run side by side.
+    let partial = folder.join(format!("{kept}.{:?}", std::thread::current().id()));
+    fs::write(&partial, &prepared.artifact).unwrap();
+    fs::rename(partial, path).unwrap();
+    prepared
+}
+
+/// Core modules made at random for the world `records`; the same seed gives the same.
+pub(crate) fn random_modules(seed: u64, count: usize) -> Vec<Vec<u8>> {
+    let folder = root().join(format!("target/guests/smith/{seed}-{}", std::process::id()));
+    let status = Command::new(env!("CARGO"))
+        .current_dir(root())
+        .args([
+            "run",
+            "--quiet",
+            "--manifest-path",
+            "transforms/smith/Cargo.toml",
+            "--target-dir",
+            "target/guests",
+            "--",
+        ])
+        .args([seed.to_string(), count.to_string()])
+        .arg(&folder)
+        .status()
+        .expect("cargo runs");
+    assert!(status.success(), "no modules were made at random");
+    let modules = (0..count).map(|number| fs::read(folder.join(format!("{number}.wasm"))).unwrap()).collect();
+    fs::remove_dir_all(folder).unwrap();
+    modules
+}
+
+/// A file that `tools/modules` built.
+pub(crate) fn language_bytes(file: &str) -> Vec<u8> {
+    fs::read(languages().join(file)).expect("`make language-modules` built it")
+}
+
+fn languages() -> PathBuf {
+    root().join("target/guests/languages")
 }
 
 /// The core module of the example.

@@ -124,3 +124,26 @@ async fn a_stage_that_cannot_be_made_is_an_error() {
     let refused = Folder::open(&file.join("stage")).await.map(drop);
     assert!(matches!(refused, Err(Error::Io { doing: "open", .. })), "{refused:?}");
 }
+
+#[tokio::test]
+async fn an_object_is_a_file_whose_path_is_told() {
+    let home = tempfile::tempdir().unwrap();
+    let stage = Folder::open(home.path()).await.unwrap();
+    stage.put("a/b", Bytes::from_static(b"rows")).await.unwrap();
+    assert_eq!(fs::read(stage.local_path("a/b").unwrap()).unwrap(), b"rows");
+    assert_eq!(stage.local_path("../secret"), None);
+    assert_eq!(crate::Memory::new().local_path("a/b"), None);
+}
+
+#[tokio::test]
+async fn what_takes_the_place_of_an_object_is_another_file() {
+    use std::io::Read;
+    let home = tempfile::tempdir().unwrap();
+    let stage = Folder::open(home.path()).await.unwrap();
+    stage.put("a", Bytes::from_static(b"first")).await.unwrap();
+    let mut held = fs::File::open(stage.local_path("a").unwrap()).unwrap();
+    stage.put("a", Bytes::from_static(b"other")).await.unwrap();
+    let mut read = String::new();
+    held.read_to_string(&mut read).unwrap();
+    assert_eq!(read, "first");
+}

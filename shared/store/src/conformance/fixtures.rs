@@ -53,6 +53,7 @@ pub(super) fn run_of(name: &str, second: i64) -> Run {
         started_at: at(second + 1),
         ended_at: None,
         fault: None,
+        replay: None,
     }
 }
 

@@ -14,6 +14,7 @@ mod modules;
 mod pins;
 mod quarantine;
 mod removal;
+mod replays;
 mod resume;
 mod runs;
 mod settle;

@@ -19,6 +19,7 @@ fn entry(batch: &BatchRecord, hop: Hop, rule: &str) -> Quarantined {
         rows: 4,
         object: object(&format!("quarantine/{}", batch.id), 77, 6),
         at: at(30),
+        resolved_by: None,
     }
 }
 

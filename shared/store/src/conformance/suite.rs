@@ -1,7 +1,7 @@
 use super::fixtures::Shared;
 use super::{
-    activations, batches, delivery, keys, lanes, modules, pins, quarantine, removal, resume, runs, settle, signals,
-    specs, streams, totals,
+    activations, batches, delivery, keys, lanes, modules, pins, quarantine, removal, replays, resume, runs, settle,
+    signals, specs, streams, totals,
 };
 
 /// Runs every property, each on a store of its own that `fresh` gives, empty.
@@ -78,6 +78,12 @@ pub async fn suite(fresh: impl AsyncFn() -> Shared) {
     quarantine::a_hop_replaces_what_it_quarantined_of_a_batch(fresh().await).await;
     quarantine::the_quarantine_is_listed_by_run_then_in_the_order_of_batches(fresh().await).await;
     quarantine::the_quarantine_is_filtered(fresh().await).await;
+
+    replays::a_replay_is_read_back_as_it_was_opened(fresh().await).await;
+    replays::a_spec_for_replays_has_a_version_and_is_never_the_latest(fresh().await).await;
+    replays::raw_batches_are_found_by_run_and_time_and_the_gone_ones_counted(fresh().await).await;
+    replays::a_raw_object_is_kept_once_and_forgotten_for_all(fresh().await).await;
+    replays::resolved_entries_are_no_longer_open(fresh().await).await;
 
     signals::a_signal_is_kept_once(fresh().await).await;
     signals::signals_are_listed_newest_first(fresh().await).await;

@@ -92,6 +92,10 @@ impl Sqlite {
             "SELECT batches.* FROM batches JOIN runs ON runs.run = batches.run \
              WHERE batches.raw_kept AND runs.sync_name = ? AND (runs.state = 'abandoned' \
              OR (batches.delivered_at IS NOT NULL AND runs.state IN ('succeeded', 'degraded'))) \
+             AND NOT EXISTS (SELECT 1 FROM runs AS replay WHERE replay.sync_name = runs.sync_name \
+                             AND replay.replays IS NOT NULL AND replay.state IN ('running', 'failed')) \
+             AND NOT EXISTS (SELECT 1 FROM batches AS first WHERE first.raw_key = batches.raw_key \
+                             AND (first.staged_at, first.batch) < (batches.staged_at, batches.batch)) \
              ORDER BY batches.staged_at, batches.lane, batches.sequence LIMIT ?",
         )
         .bind(sync.as_str())
@@ -103,11 +107,13 @@ impl Sqlite {
     }
 
     pub(super) async fn forget_raw(&self, batch: &BatchId) -> Result<(), Error> {
-        sqlx::query("UPDATE batches SET raw_kept = FALSE WHERE batch = ?")
-            .bind(batch.as_str())
-            .execute(self.writer())
-            .await
-            .map_err(database("forget a raw batch"))?;
+        sqlx::query(
+            "UPDATE batches SET raw_kept = FALSE WHERE raw_key = (SELECT raw_key FROM batches WHERE batch = ?)",
+        )
+        .bind(batch.as_str())
+        .execute(self.writer())
+        .await
+        .map_err(database("forget a raw batch"))?;
         Ok(())
     }
 }
@@ -185,7 +191,7 @@ async fn insert_ledger_entry(connection: &mut SqliteConnection, entry: &LedgerEn
     Ok(())
 }
 
-fn batch_of(row: &SqliteRow) -> Result<BatchRecord, Error> {
+pub(super) fn batch_of(row: &SqliteRow) -> Result<BatchRecord, Error> {
     let columns = Columns::of("a batch", row);
     Ok(BatchRecord {
         id: columns.batch()?,

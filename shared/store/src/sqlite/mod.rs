@@ -18,6 +18,7 @@ mod open;
 mod pages;
 mod pins;
 mod quarantine;
+mod raw;
 mod removal;
 mod runs;
 mod segment_writer;

@@ -68,18 +68,19 @@ async fn newer(connection: &mut SqliteConnection, pins: &[Pin]) -> Result<Option
     Ok(have_moved.then_some(activations))
 }
 
+/// What the stream's batch has that was pinned last, whatever the version of the spec.
 async fn in_use(connection: &mut SqliteConnection, pins: &Pins) -> Result<Vec<Pin>, Error> {
-    let last: Option<String> = sqlx::query_scalar(
-        "SELECT batch FROM pins WHERE run = ? AND stream = ? AND version = ? ORDER BY pinned_at DESC, batch LIMIT 1",
+    let last: Option<(String, u32)> = sqlx::query_as(
+        "SELECT batch, version FROM pins WHERE run = ? AND stream = ? \
+         ORDER BY pinned_at DESC, version DESC, batch LIMIT 1",
     )
     .bind(pins.run.as_str())
     .bind(pins.stream.as_str())
-    .bind(pins.version)
     .fetch_optional(&mut *connection)
     .await
     .map_err(database(DOING))?;
     match last {
-        Some(batch) => held(connection, &BatchId::from_text(&batch), pins.version).await,
+        Some((batch, version)) => held(connection, &BatchId::from_text(&batch), version).await,
         None => Ok(Vec::new()),
     }
 }

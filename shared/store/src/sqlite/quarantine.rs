@@ -1,6 +1,6 @@
 //! The quarantine's list; the rows themselves lie in the stage.
 
-use flow::BatchId;
+use flow::{BatchId, RunId, StreamName};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, SqliteConnection};
 
@@ -45,6 +45,9 @@ impl Sqlite {
                 query.push(condition).push_bind(value);
             }
         }
+        if filter.open_only {
+            query.push(" AND quarantine.resolved_by IS NULL");
+        }
         query.push(
             " ORDER BY COALESCE(runs.started_at, 0) DESC, quarantine.run DESC, batches.sequence IS NULL, \
              lanes.ordinal, batches.sequence, quarantine.batch, CASE quarantine.hop WHEN 'batch-pull' THEN 0 \
@@ -55,13 +58,28 @@ impl Sqlite {
         let rows = query.build().fetch_all(self.readers()).await.map_err(database("list the quarantine"))?;
         rows.iter().map(entry_of).collect()
     }
+
+    pub(super) async fn resolve_quarantine(&self, run: &RunId, stream: &StreamName, by: &RunId) -> Result<(), Error> {
+        sqlx::query(
+            "UPDATE quarantine SET resolved_by = ? \
+             WHERE run = ? AND stream = ? AND resolved_by IS NULL AND hop <> ?",
+        )
+        .bind(by.as_str())
+        .bind(run.as_str())
+        .bind(stream.as_str())
+        .bind(Hop::BatchPull.word())
+        .execute(self.writer())
+        .await
+        .map_err(database("resolve quarantined rows"))?;
+        Ok(())
+    }
 }
 
 async fn insert_entry(connection: &mut SqliteConnection, entry: &Quarantined) -> Result<(), Error> {
     sqlx::query(
         "INSERT INTO quarantine (entry, sync_name, stream, run, batch, hop, rule, column_name, code, reason, severity, \
-         row_count, object_key, object_digest, object_bytes, object_rows, quarantined_at) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         row_count, object_key, object_digest, object_bytes, object_rows, quarantined_at, resolved_by) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(&entry.id)
     .bind(entry.sync.as_str())
@@ -80,6 +98,7 @@ async fn insert_entry(connection: &mut SqliteConnection, entry: &Quarantined) ->
     .bind(integer(entry.object.bytes)?)
     .bind(integer(entry.object.rows)?)
     .bind(micros(entry.at))
+    .bind(entry.resolved_by.as_ref().map(RunId::as_str))
     .execute(connection)
     .await
     .map_err(database("quarantine rows"))?;
@@ -103,5 +122,6 @@ fn entry_of(row: &SqliteRow) -> Result<Quarantined, Error> {
         rows: columns.count("row_count")?,
         object: columns.object(["object_key", "object_digest", "object_bytes", "object_rows"])?,
         at: columns.time("quarantined_at")?,
+        resolved_by: columns.get::<Option<String>>("resolved_by")?.map(|run| RunId::from_text(&run)),
     })
 }

@@ -105,9 +105,10 @@ async fn read_run(connection: &mut SqliteConnection, run: &RunId) -> Result<Opti
 
 async fn insert_run(connection: &mut SqliteConnection, run: &Run) -> Result<bool, Error> {
     let fault = run.fault.as_ref().map(json).transpose()?;
+    let replay = run.replay.as_ref().map(json).transpose()?;
     let inserted = sqlx::query(
-        "INSERT INTO runs (run, sync_name, version, attempt, state, due_at, started_at, ended_at, fault) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run) DO NOTHING",
+        "INSERT INTO runs (run, sync_name, version, attempt, state, due_at, started_at, ended_at, fault, \
+         replays, replay) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run) DO NOTHING",
     )
     .bind(run.id.as_str())
     .bind(run.sync.as_str())
@@ -118,6 +119,8 @@ async fn insert_run(connection: &mut SqliteConnection, run: &Run) -> Result<bool
     .bind(micros(run.started_at))
     .bind(run.ended_at.map(micros))
     .bind(fault)
+    .bind(run.replay.as_ref().map(|replay| replay.of.as_str()))
+    .bind(replay)
     .execute(connection)
     .await
     .map_err(database("open a run"))?;
@@ -176,5 +179,6 @@ fn run_of(row: &SqliteRow) -> Result<Run, Error> {
         started_at: columns.time("started_at")?,
         ended_at: columns.time_if_any("ended_at")?,
         fault: columns.json_if_any("fault")?.filter(|_| has_failed),
+        replay: columns.json_if_any("replay")?,
     })
 }

@@ -22,22 +22,37 @@ impl Sqlite {
     ) -> Result<SpecVersion, Error> {
         const DOING: &str = "save a spec";
         let mut transaction = self.begin(DOING).await?;
-        let latest = latest(&mut transaction, sync).await?;
-        if let Some(latest) = latest.as_ref().filter(|latest| latest.digest == *digest) {
-            return Ok(latest.clone());
+        if let Some(latest) = latest(&mut transaction, sync).await?.filter(|latest| latest.digest == *digest) {
+            return Ok(latest);
         }
-        let version = latest.map_or(1, |latest| latest.version + 1);
-        sqlx::query("INSERT INTO spec_versions (sync_name, version, digest, body, saved_at) VALUES (?, ?, ?, ?, ?)")
-            .bind(sync.as_str())
-            .bind(version)
-            .bind(digest.as_str())
-            .bind(text)
-            .bind(micros(now))
-            .execute(&mut *transaction)
-            .await
-            .map_err(database(DOING))?;
+        let saved = new_version(&mut transaction, (sync, digest, text), now, false).await?;
         transaction.commit().await.map_err(database(DOING))?;
-        Ok(SpecVersion { sync: sync.clone(), version, digest: digest.clone(), text: text.to_owned(), saved_at: now })
+        Ok(saved)
+    }
+
+    pub(super) async fn save_replay_spec(
+        &self,
+        sync: &SyncName,
+        digest: &Digest,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<SpecVersion, Error> {
+        const DOING: &str = "save a spec for replays";
+        let mut transaction = self.begin(DOING).await?;
+        let known = sqlx::query(
+            "SELECT * FROM spec_versions WHERE sync_name = ? AND digest = ? ORDER BY for_replay, version DESC LIMIT 1",
+        )
+        .bind(sync.as_str())
+        .bind(digest.as_str())
+        .fetch_optional(&mut *transaction)
+        .await
+        .map_err(database(DOING))?;
+        if let Some(known) = known {
+            return spec_version(&known);
+        }
+        let saved = new_version(&mut transaction, (sync, digest, text), now, true).await?;
+        transaction.commit().await.map_err(database(DOING))?;
+        Ok(saved)
     }
 
     pub(super) async fn spec(&self, sync: &SyncName, version: u32) -> Result<SpecVersion, Error> {
@@ -56,7 +71,7 @@ impl Sqlite {
     pub(super) async fn latest_specs(&self) -> Result<Vec<SpecVersion>, Error> {
         let rows = sqlx::query(
             "SELECT * FROM spec_versions AS spec WHERE version = \
-             (SELECT MAX(version) FROM spec_versions WHERE sync_name = spec.sync_name) ORDER BY sync_name",
+             (SELECT MAX(version) FROM spec_versions WHERE sync_name = spec.sync_name AND NOT for_replay) ORDER BY sync_name",
         )
         .fetch_all(self.readers())
         .await
@@ -65,12 +80,36 @@ impl Sqlite {
     }
 }
 
+/// Versions count up over those for replays too.
+async fn new_version(
+    connection: &mut SqliteConnection,
+    (sync, digest, text): (&SyncName, &Digest, &str),
+    now: Timestamp,
+    for_replay: bool,
+) -> Result<SpecVersion, Error> {
+    let row = sqlx::query(
+        "INSERT INTO spec_versions (sync_name, version, digest, body, saved_at, for_replay) \
+         SELECT ?, COALESCE(MAX(version), 0) + 1, ?, ?, ?, ? FROM spec_versions WHERE sync_name = ? RETURNING *",
+    )
+    .bind(sync.as_str())
+    .bind(digest.as_str())
+    .bind(text)
+    .bind(micros(now))
+    .bind(for_replay)
+    .bind(sync.as_str())
+    .fetch_one(connection)
+    .await
+    .map_err(database("save a spec"))?;
+    spec_version(&row)
+}
+
 async fn latest(connection: &mut SqliteConnection, sync: &SyncName) -> Result<Option<SpecVersion>, Error> {
-    let row = sqlx::query("SELECT * FROM spec_versions WHERE sync_name = ? ORDER BY version DESC LIMIT 1")
-        .bind(sync.as_str())
-        .fetch_optional(connection)
-        .await
-        .map_err(database("read the latest spec"))?;
+    let row =
+        sqlx::query("SELECT * FROM spec_versions WHERE sync_name = ? AND NOT for_replay ORDER BY version DESC LIMIT 1")
+            .bind(sync.as_str())
+            .fetch_optional(connection)
+            .await
+            .map_err(database("read the latest spec"))?;
     row.as_ref().map(spec_version).transpose()
 }
 
