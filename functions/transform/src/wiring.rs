@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use batch::quarantine::Entry;
 use flow::{Context, Fault, FaultKind, ModuleDigest, Severity, Timestamp};
 use sandbox::{Limits, Module, Sandbox};
-use spec::TransformSpec;
+use spec::{Rule, TransformSpec};
 use staging::Staging;
 use store::Store;
 use store::record::ModuleRecord;
@@ -24,6 +24,7 @@ pub struct SandboxedModules {
     store: Arc<dyn Store>,
     staging: Arc<dyn Staging>,
     compiler: Option<Arc<dyn Recompile>>,
+    rules: Option<Arc<dyn RuleModules>>,
     loaded: Mutex<HashMap<ModuleDigest, Module>>,
 }
 
@@ -32,6 +33,13 @@ pub struct SandboxedModules {
 pub trait Recompile: Send + Sync {
     /// Compiles a module anew from its bytes and records the artifact.
     async fn recompile(&self, module: &ModuleDigest) -> Result<(), Fault>;
+}
+
+/// Gives rules as modules.
+#[async_trait]
+pub trait RuleModules: Send + Sync {
+    /// The module a rule is for these columns: compiled and added where it was not yet.
+    async fn module_of(&self, name: &str, rule: &Rule, schema: &SchemaRef) -> Result<ModuleDigest, Fault>;
 }
 
 impl SandboxedModules {
@@ -43,6 +51,7 @@ impl SandboxedModules {
             store: parts.store.clone(),
             staging: parts.staging.clone(),
             compiler: None,
+            rules: None,
             loaded: Mutex::default(),
         })
     }
@@ -51,6 +60,28 @@ impl SandboxedModules {
     #[must_use]
     pub fn with_compiler(self, compiler: Arc<dyn Recompile>) -> Self {
         Self { compiler: Some(compiler), ..self }
+    }
+
+    /// Opens rules too.
+    #[must_use]
+    pub fn with_rules(self, rules: Arc<dyn RuleModules>) -> Self {
+        Self { rules: Some(rules), ..self }
+    }
+
+    /// The digest of the module a transform is for these columns.
+    async fn digest_of(&self, transform: &TransformSpec, schema: &SchemaRef) -> Result<ModuleDigest, Fault> {
+        match (&transform.rule, &self.rules) {
+            (None, _) => transform.digest.clone().ok_or_else(|| {
+                let message = format!("module `{}` is not pinned to a digest", transform.module);
+                Fault::new(FaultKind::Bug, "module_unpinned", message)
+            }),
+            (Some(rule), Some(rules)) => rules.module_of(transform.name(), rule, schema).await,
+            (Some(_), None) => {
+                let message =
+                    format!("rule `{}` needs the rule compiler, which this process has not", transform.name());
+                Err(Fault::new(FaultKind::Config, "rules_unavailable", message))
+            }
+        }
     }
 
     /// Takes in a module that is in no store: one that is tried. `artifact_digest` must be what our
@@ -122,24 +153,18 @@ impl Modules for SandboxedModules {
         context: &Context,
         due: Timestamp,
     ) -> Result<Box<dyn Guest>, Fault> {
-        let unpinned = || {
-            Fault::new(
-                FaultKind::Bug,
-                "module_unpinned",
-                format!("module `{}` is not pinned to a digest", transform.module),
-            )
-        };
-        let module = self.module(transform.digest.as_ref().ok_or_else(unpinned)?).await?;
+        let module = self.module(&self.digest_of(transform, schema).await?).await?;
         let within = sandbox::Context { sync: context.sync.clone(), stream: context.stream.clone(), run_clock: due };
         let (schema, config) = (schema.clone(), transform.config.clone());
         let guest = blocking(move || module.open(&schema, &config, &within)).await?;
-        Ok(Box::new(SandboxedGuest { name: transform.name().to_owned(), guest }))
+        Ok(Box::new(SandboxedGuest { name: transform.name().to_owned(), is_rule: transform.rule.is_some(), guest }))
     }
 }
 
 /// A guest under the name its module has in the spec.
 struct SandboxedGuest {
     name: String,
+    is_rule: bool,
     guest: sandbox::Guest,
 }
 
@@ -161,16 +186,20 @@ impl Guest for SandboxedGuest {
 
 impl SandboxedGuest {
     /// What a module says of a row may hold its values, so it is kept as a value: beside the row
-    /// only, never in a summary.
+    /// only, never in a summary. What a rule says names columns and types alone.
     fn entry(&self, reject: sandbox::Reject) -> Entry {
+        let (reason, value) = match self.is_rule {
+            true => (reject.message, None),
+            false => (format!("refused by module `{}`", self.name), Some(reject.message)),
+        };
         Entry {
             row: Some(u64::from(reject.row)),
             rule: self.name.clone(),
             column: reject.column,
-            reason: format!("refused by module `{}`", self.name),
+            reason,
             code: reject.code,
             severity: Severity::Error,
-            value: Some(reject.message),
+            value,
             ..Entry::default()
         }
     }

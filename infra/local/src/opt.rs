@@ -64,6 +64,9 @@ pub enum Command {
     /// Add modules, look at them, make versions active and take them back.
     #[command(subcommand)]
     Modules(ModulesCommand),
+    /// Compile, explain or run a rule.
+    #[command(subcommand)]
+    Rules(RulesCommand),
 }
 
 /// `init`.
@@ -361,6 +364,63 @@ pub struct AddArgs {
     /// Who adds it. Default: the user.
     #[arg(long)]
     pub by: Option<String>,
+}
+
+/// `rules`.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// Compile a rule to a WASM component.
+    Compile {
+        /// The rule: `.sql`, or `.yaml` with the key `map` or `rule_set`.
+        file: PathBuf,
+        #[command(flatten)]
+        input: RuleInput,
+        /// File to write the component to.
+        #[arg(long, short)]
+        output: Option<PathBuf>,
+    },
+    /// Show the SQL a rule stands for, and the columns it gives.
+    Explain {
+        /// The rule: `.sql`, or `.yaml` with the key `map` or `rule_set`.
+        file: PathBuf,
+        #[command(flatten)]
+        input: RuleInput,
+    },
+    /// Put the rows of a file through a rule: rows as JSON lines on standard output, the rest on
+    /// standard error.
+    Run(RulesRunArgs),
+    /// List the functions rules can call.
+    Functions,
+}
+
+/// The columns a rule meets.
+#[derive(Debug, Args)]
+pub struct RuleInput {
+    /// As a line: `id:int64,name:utf8?,amount:decimal(12,2)?`; `?` allows NULL.
+    #[arg(long, conflicts_with_all = ["sync", "stream"])]
+    pub schema: Option<String>,
+    /// The sync whose last run had them.
+    #[arg(long, requires = "stream")]
+    pub sync: Option<String>,
+    /// Its stream.
+    #[arg(long, requires = "sync")]
+    pub stream: Option<String>,
+}
+
+/// `rules run`.
+#[derive(Debug, Args)]
+pub struct RulesRunArgs {
+    /// The rule: `.sql`, or `.yaml` with the key `map` or `rule_set`.
+    pub file: PathBuf,
+    /// The rows: CSV, JSON lines or Parquet, by the file's name.
+    #[arg(long, short)]
+    pub input: PathBuf,
+    /// Types of its columns where they are not to be inferred: `amount:decimal(12,2)?`.
+    #[arg(long)]
+    pub schema: Option<String>,
+    /// At most so many rows are read.
+    #[arg(long)]
+    pub limit: Option<u64>,
 }
 
 /// `modules init`.

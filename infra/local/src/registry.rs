@@ -5,6 +5,7 @@
 
 pub mod catalog;
 pub mod opening;
+pub mod rules;
 pub mod verify;
 
 use std::collections::BTreeMap;

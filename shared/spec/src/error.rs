@@ -3,7 +3,7 @@ use flow::{Fault, FaultKind};
 /// Why a spec was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The file could not be read.
+    /// The file, or one of a rule it names, could not be read.
     #[error("read the spec `{path}`")]
     Read {
         /// The file.
@@ -16,6 +16,14 @@ pub enum Error {
     #[error("{message}")]
     Parse {
         /// Where, what came, what was expected, and the nearest right name.
+        message: String,
+    },
+    /// A rule's file holds no rule.
+    #[error("read the rule `{path}`: {message}")]
+    Rule {
+        /// The file.
+        path: String,
+        /// Where, what came, what was expected.
         message: String,
     },
     /// The keys are right but together make no sense.
@@ -46,6 +54,7 @@ impl From<Error> for Fault {
         let (kind, code) = match &error {
             Error::Read { .. } => (FaultKind::Config, "spec_unreadable"),
             Error::Parse { .. } => (FaultKind::Config, "spec_malformed"),
+            Error::Rule { .. } => (FaultKind::Config, "rule_malformed"),
             Error::Invalid { .. } => (FaultKind::Config, "spec_invalid"),
             Error::Unresolved { .. } => (FaultKind::Config, "secret_unresolved"),
             Error::Stored(_) => (FaultKind::Bug, "spec_stored"),

@@ -2,13 +2,13 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use flow::{Digest, ModuleDigest};
+use flow::{Digest, ModuleDigest, StreamName};
 
 use crate::secret::Secret;
-use crate::validate::{FOLLOWED, validate};
-use crate::validated::Sync;
-use crate::written::{Destination, Source, Spec};
-use crate::{Error, misread};
+use crate::validate::{FOLLOWED, rule_of, validate};
+use crate::validated::{Rule, Sync};
+use crate::written::{Destination, Source, Spec, Transform};
+use crate::{Error, misread, rule_file};
 
 /// A spec as it was written, with every path made absolute.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +40,33 @@ pub fn text_at(text: &str, base: &Path) -> Result<Loaded, Error> {
     let mut written: Spec =
         serde_saphyr::from_str(text).map_err(|error| Error::Parse { message: misread::message(&error, text) })?;
     make_absolute(&mut written, base);
+    for transform in written.streams.iter_mut().flat_map(|stream| &mut stream.transforms) {
+        rule_file::take_in(transform, base)?;
+    }
     Ok(Loaded { written })
+}
+
+/// Reads a rule from a file of its own, with the name it has where none is written.
+pub fn rule(path: &Path) -> Result<(String, Rule), Error> {
+    let absolute =
+        std::path::absolute(path).map_err(|source| Error::Read { path: path.display().to_string(), source })?;
+    let mut transform = Transform { rule: Some(absolute.display().to_string()), ..Transform::default() };
+    rule_file::take_in(&mut transform, Path::new("/"))?;
+    rule_of(transform)
+}
+
+/// The text of a stored spec with another transform in a stream: in the place of the one at `at`,
+/// or behind the last.
+pub fn with_transform(text: &str, stream: &StreamName, at: usize, transform: Transform) -> Result<String, Error> {
+    let mut written: Spec = serde_json::from_str(text).map_err(Error::Stored)?;
+    let unknown = || Error::Invalid { problems: vec![format!("streams: there is no stream `{stream}`")] };
+    let own = written.streams.iter_mut().find(|own| own.name == *stream).ok_or_else(unknown)?;
+    match own.transforms.get_mut(at) {
+        Some(there) => *there = transform,
+        None => own.transforms.push(transform),
+    }
+    validate(&written)?;
+    serde_json::to_string(&written).map_err(Error::Stored)
 }
 
 /// What a stored spec says.
@@ -72,8 +98,9 @@ impl Loaded {
         let mut problems = Vec::new();
         for stream in &mut written.streams {
             for transform in &mut stream.transforms {
-                match find(&transform.module) {
-                    Ok(digest) => transform.module = pinned(&transform.module, &digest),
+                let Some(module) = &transform.module else { continue };
+                match find(module) {
+                    Ok(digest) => transform.module = Some(pinned(module, &digest)),
                     Err(problem) => problems.push(format!("streams.{}.transforms: {problem}", stream.name)),
                 }
             }

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use batch::OWN_PREFIX;
-use flow::ModuleDigest;
+use flow::{ModuleDigest, StreamName};
 use serde_json::Value;
 
 use crate::Error;
 use crate::nearest::nearest;
 use crate::secret::Secret;
 use crate::validated::{
-    DeclaredColumn, DestinationSpec, FileStream, SourceSpec, Stream, StreamFrom, Sync, TransformSpec,
+    DeclaredColumn, DestinationSpec, FileStream, Rule, SourceSpec, Stream, StreamFrom, Sync, TransformSpec,
 };
 use crate::written::{self, Destination, Source, Spec, SyncMode, WriteDisposition};
 
@@ -68,8 +68,8 @@ impl Problems {
         problems.iter().for_each(|problem| self.add(place, problem));
     }
 
-    fn into_result(self, sync: Sync) -> Result<Sync, Error> {
-        if self.0.is_empty() { Ok(sync) } else { Err(Error::Invalid { problems: self.0 }) }
+    fn into_result<T>(self, good: T) -> Result<T, Error> {
+        if self.0.is_empty() { Ok(good) } else { Err(Error::Invalid { problems: self.0 }) }
     }
 }
 
@@ -136,7 +136,7 @@ fn stream(written: &written::Stream, source: &SourceSpec, place: &str, problems:
         cursor_field: written.cursor_field.clone(),
         primary_key: written.primary_key.clone(),
         write_disposition: written.write_disposition,
-        transforms: written.transforms.iter().map(transform).collect(),
+        transforms: written.transforms.iter().filter_map(|written| transform(written, place, problems)).collect(),
         quality: written.quality.clone(),
         batch: written.batch.clone(),
     })
@@ -284,10 +284,60 @@ fn columns(written: &written::Stream, place: &str, problems: &mut Problems) -> B
     columns
 }
 
-fn transform(written: &written::Transform) -> TransformSpec {
-    let pin = written.module.split_once('@').map(|(_, pin)| pin);
+fn transform(written: &written::Transform, place: &str, problems: &mut Problems) -> Option<TransformSpec> {
+    let place = format!("{place}.transforms");
+    let rule = match (&written.rule, &written.sql, &written.map, &written.rule_set) {
+        (None, None, None, None) => None,
+        (None, Some(sql), None, None) => Some((Rule::Sql(sql.clone()), "sql")),
+        (None, None, Some(map), None) => Some((Rule::Map(map.clone()), "map")),
+        (None, None, None, Some(rules)) => Some((Rule::RuleSet(rules.clone()), "rule_set")),
+        _ => {
+            problems.add(&place, "a rule has one of rule, sql, map and rule_set, and nothing beside it");
+            return None;
+        }
+    };
+    match (&written.module, rule) {
+        (Some(module), None) => {
+            if written.name.is_some() {
+                problems.add(&place, "a module has its own name; name belongs to rules");
+            }
+            Some(module_spec(module, written.config.as_ref()))
+        }
+        (None, Some((rule, key))) => {
+            if written.config.is_some() {
+                problems.add(&place, "config belongs to modules; a rule has none");
+            }
+            let name = written.name.clone().unwrap_or_else(|| key.to_owned());
+            if StreamName::new(&name).is_err() {
+                problems.add(&place, format!("`{name}` is no name: letters, digits, `_` and `-`"));
+            }
+            let digest = Some(rule.digest());
+            Some(TransformSpec { module: name, digest, follows: false, rule: Some(rule), config: Value::Null })
+        }
+        (Some(_), Some(_)) => {
+            problems.add(&place, "a transform is a module or a rule, not both");
+            None
+        }
+        (None, None) => {
+            problems.add(&place, "a transform has one of module, rule, sql, map and rule_set");
+            None
+        }
+    }
+}
+
+/// A rule by itself, with its name.
+pub(crate) fn rule_of(written: written::Transform) -> Result<(String, Rule), Error> {
+    let mut problems = Problems::default();
+    let spec = transform(&written, "rule", &mut problems);
+    let rule = problems.into_result(spec)?.and_then(|spec| Some((spec.module, spec.rule?)));
+    rule.ok_or_else(|| Error::Invalid { problems: vec!["rule: expected a rule".to_owned()] })
+}
+
+fn module_spec(module: &str, config: Option<&Value>) -> TransformSpec {
+    let pin = module.split_once('@').map(|(_, pin)| pin);
     let followed = pin.and_then(|pin| pin.strip_prefix(FOLLOWED));
     let digest = followed.or(pin).and_then(|pin| pin.strip_prefix("sha256:")).and_then(ModuleDigest::parse);
-    let config = written.config.clone().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
-    TransformSpec { module: written.module.clone(), digest, follows: pin.is_none() || followed.is_some(), config }
+    let config = config.cloned().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+    let follows = pin.is_none() || followed.is_some();
+    TransformSpec { module: module.to_owned(), digest, follows, rule: None, config }
 }

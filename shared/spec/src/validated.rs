@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use flow::{ModuleDigest, StreamName, SyncName};
+use flow::{Digest, ModuleDigest, StreamName, SyncName};
 use serde_json::Value;
 
+use crate::kept::Kept;
 use crate::secret::Secret;
+use crate::written::Transform;
 pub use crate::written::{
     BatchLimits, Compression, Delivery, FileFormat, Raw, SyncMode, WriteDisposition as Disposition,
 };
@@ -143,22 +145,58 @@ pub struct FileStream {
     pub timezone: Option<chrono_tz::Tz>,
 }
 
-/// A transform.
+/// A transform: a module, or a rule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TransformSpec {
-    /// As written: `name`, `name@version` or `name@sha256:…`.
+    /// A module as written: `name`, `name@version` or `name@sha256:…`; a rule's name.
     pub module: String,
-    /// The digest the name was pinned to when the spec was saved.
+    /// The digest the module's name was pinned to when the spec was saved; a rule's own digest.
     pub digest: Option<ModuleDigest>,
     /// Whether it was named by its bare name: it follows what is active under that name, and
     /// `digest` is what was when the spec was saved.
     pub follows: bool,
+    /// The rule, where it is one.
+    pub rule: Option<Rule>,
     /// Handed to the module as JSON.
     pub config: Value,
 }
 
+/// A rule as written. It is compiled for the columns it meets.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Rule {
+    /// `SELECT … FROM input WHERE …`.
+    Sql(String),
+    /// A field map.
+    Map(Kept),
+    /// A rule set.
+    RuleSet(Kept),
+}
+
+impl Rule {
+    /// Stands for the rule's text: another rule has another digest.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        match self {
+            Rule::Sql(text) => Digest::of(format!("sql:{text}").as_bytes()),
+            Rule::Map(map) => Digest::of(format!("map:{}", map.to_json()).as_bytes()),
+            Rule::RuleSet(rules) => Digest::of(format!("rule_set:{}", rules.to_json()).as_bytes()),
+        }
+    }
+
+    /// The rule as a transform of a spec.
+    #[must_use]
+    pub fn written(self, name: String) -> Transform {
+        let named = Transform { name: Some(name), ..Transform::default() };
+        match self {
+            Rule::Sql(text) => Transform { sql: Some(text), ..named },
+            Rule::Map(map) => Transform { map: Some(map), ..named },
+            Rule::RuleSet(rules) => Transform { rule_set: Some(rules), ..named },
+        }
+    }
+}
+
 impl TransformSpec {
-    /// The module's name, without version or digest.
+    /// The module's or rule's name, without version or digest.
     #[must_use]
     pub fn name(&self) -> &str {
         self.module.split('@').next().unwrap_or_default()

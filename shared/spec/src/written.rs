@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::kept::Kept;
 use crate::secret::Secret;
 
 /// One sync.
@@ -215,15 +216,34 @@ pub enum WriteDisposition {
     Merge,
 }
 
-/// One transform: a module and its config.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+/// One transform: a module with its config, or a rule, which has exactly one of `rule`, `sql`, `map`
+/// and `rule_set`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 pub struct Transform {
     /// `name`, `name@version` or `name@sha256:…` of an added module. A bare name follows the
     /// version that is active; the others are fixed.
-    pub module: String,
-    /// Handed to the module as JSON.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub module: Option<String>,
+    /// A file that holds a rule: `.sql` holds what `sql` does, `.yaml` has the key `map` or
+    /// `rule_set`. Read when the spec is: a later change of the file is a change of the spec.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// A rule in SQL: `SELECT … FROM input WHERE …`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sql: Option<String>,
+    /// A field map.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub map: Option<Kept>,
+    /// Business rules with priorities and dates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule_set: Option<Kept>,
+    /// Under which name quarantine keeps what it rejects. Default: the module's name, the rule
+    /// file's name, or the key the rule stands under.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Handed to a module as JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<Value>,
 }
 

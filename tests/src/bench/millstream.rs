@@ -38,7 +38,10 @@ impl Millstream {
         if let Some(module) = module {
             ensure!(module.is_file(), "there is no module `{}`: build it first", module.display());
             let mut add = Command::new(&self.program);
-            add.args(["modules", "add"]).arg(module).args(["--name", "bench-module", "--activate", "--home"]).arg(home.path());
+            add.args(["modules", "add"])
+                .arg(module)
+                .args(["--name", "bench-module", "--activate", "--home"])
+                .arg(home.path());
             watched(add)?;
         }
         let mut run = Command::new(&self.program);

@@ -7,6 +7,8 @@ mod modules;
 mod modules_init;
 mod quarantine;
 mod replay;
+mod rules;
+mod rules_run;
 mod run;
 mod runs;
 pub(crate) mod saved;
@@ -51,6 +53,7 @@ async fn dispatch(opt: Opt, output: Output) -> Result<(), Failure> {
         }
         Command::Quarantine(command) => quarantine::quarantine(command, everywhere, output).await,
         Command::Modules(command) => modules::modules(command, everywhere, output).await,
+        Command::Rules(command) => rules::rules(command, everywhere, output).await,
     }
 }
 

@@ -7,7 +7,8 @@ use deliver::Destinations;
 use deliver::wiring::WiredDestinations;
 use flow::{Digest, QueueName, RunId, StreamName, Timestamp};
 use schedule::Starter;
-use serde_json::{Value, json};
+use serde_json::json;
+use spec::written::Transform;
 use spec::{Disposition, Stream, Sync};
 use store::record::{Replay, Replayed, Run, RunState, SpecVersion, StreamState};
 use worker::replay::ReplayList;
@@ -16,7 +17,7 @@ use worker::{Parts, QueueOutbox};
 use super::run::{drive, text, verdict};
 use super::saved::save;
 use crate::home::{Home, folder_of};
-use crate::lab::{Candidate, Lab, Line, Place, Stage, config, name_of};
+use crate::lab::{Candidate, Lab, Line, Place, Stage, config};
 use crate::opt::{Everywhere, Only, ReplayArgs};
 use crate::output::{Output, note, write_line};
 use crate::registry::{Catalog, NewModule, Registry};
@@ -225,7 +226,7 @@ async fn rules(parts: &Parts, asked: &Run, args: &ReplayArgs) -> Result<Rules, F
     let sync = spec::load::from_stored(&version.text)?;
     let registry = Registry::of_this_binary(parts)?;
     for transform in sync.streams.iter().flat_map(|stream| &stream.transforms) {
-        if let Some(digest) = &transform.digest {
+        if let Some(digest) = transform.digest.as_ref().filter(|_| transform.rule.is_none()) {
             registry.refresh(digest).await?;
         }
     }
@@ -251,19 +252,26 @@ async fn with_module(
     let stream = worker::stream_of(&sync, &name)?;
     let candidate = Candidate::parse(module)?;
     let place = Place::find(stream, &candidate, args.at)?;
-    let replaced = stream.transforms.get(place.at).map(|transform| name_of(&transform.module).to_owned());
-    let transform_name = replaced.unwrap_or_else(|| candidate.name());
-    let digest = kept_module(parts, asked, stream, (&candidate, place.at), &transform_name).await?;
-    let mut text: Value = serde_json::from_str(&saved.text).map_err(stored)?;
-    put_in_place(
-        &mut text,
-        &name,
-        place,
-        &format!("{transform_name}@sha256:{digest}"),
-        config(args.config.as_deref())?,
-    )?;
-    let text = serde_json::to_string(&text).map_err(stored)?;
-    spec::load::from_stored(&text)?;
+    let there = stream.transforms.get(place.at).filter(|_| place.is_taken);
+    let transform_name = there.map_or_else(|| candidate.name(), |there| there.name().to_owned());
+    let config = config(args.config.as_deref())?;
+    let transform = match candidate.rule()? {
+        Some(_) if config.is_some() => {
+            return Err(Failure::input("config_of_rule", "a rule has no config; leave --config out"));
+        }
+        Some((_, rule)) => rule.written(transform_name),
+        None => {
+            let digest = kept_module(parts, asked, stream, (&candidate, place.at), &transform_name).await?;
+            let lives_on = there.filter(|there| there.rule.is_none()).map(|there| there.config.clone());
+            Transform {
+                module: Some(format!("{transform_name}@sha256:{digest}")),
+                config: config.or(lives_on),
+                ..Transform::default()
+            }
+        }
+    };
+    let at = if place.is_taken { place.at } else { stream.transforms.len() };
+    let text = spec::load::with_transform(&saved.text, &name, at, transform)?;
     let digest = Digest::of(text.as_bytes());
     Ok(parts.store.save_replay_spec(&asked.sync, &digest, &text, parts.clock.now()).await?)
 }
@@ -311,32 +319,6 @@ async fn columns_before(parts: &Parts, asked: &Run, stream: &Stream, at: usize) 
     let mut line = Line::new(&lab, "before", before, Quality::default());
     line.make_ready(&lined(asked, &stream.name), &read).await?;
     Ok(line.schema().unwrap_or(read))
-}
-
-fn put_in_place(
-    spec: &mut Value,
-    stream: &StreamName,
-    place: Place,
-    module: &str,
-    config: Option<Value>,
-) -> Result<(), Failure> {
-    let unreadable =
-        || Failure { status: 1, code: "spec_stored".to_owned(), message: "read the stored spec".to_owned() };
-    let streams = spec.get_mut("streams").and_then(Value::as_array_mut).ok_or_else(unreadable)?;
-    let own = streams.iter_mut().find(|own| own.get("name").and_then(Value::as_str) == Some(stream.as_str()));
-    let own = own.and_then(Value::as_object_mut).ok_or_else(unreadable)?;
-    let transforms = own.entry("transforms").or_insert_with(|| json!([]));
-    let transforms = transforms.as_array_mut().ok_or_else(unreadable)?;
-    let mut transform = json!({ "module": module });
-    let config = config.or_else(|| transforms.get(place.at).and_then(|there| there.get("config").cloned()));
-    if let (Some(config), Some(object)) = (config, transform.as_object_mut()) {
-        object.insert("config".to_owned(), config);
-    }
-    match transforms.get_mut(place.at).filter(|_| place.is_taken) {
-        Some(there) => *there = transform,
-        None => transforms.push(transform),
-    }
-    Ok(())
 }
 
 /// The streams to replay: those the run has finished, or the one asked for.
@@ -439,8 +421,4 @@ fn nothing(output: Output, asked: &Run) -> Result<(), Failure> {
         Output::Text => write_line(&format!("nothing to replay of run {}", asked.id)),
     }
     Ok(())
-}
-
-fn stored(error: serde_json::Error) -> Failure {
-    Failure { status: 1, code: "spec_stored".to_owned(), message: format!("read the stored spec: {error}") }
 }

@@ -21,7 +21,7 @@ pub(crate) async fn save(parts: &Parts, path: &Path) -> Result<Saved, Failure> {
     let pinned = pin(parts, &spec::load::file(path)?).await?;
     let registry = Registry::of_this_binary(parts)?;
     for transform in pinned.sync.streams.iter().flat_map(|stream| &stream.transforms) {
-        if let Some(digest) = &transform.digest {
+        if let Some(digest) = transform.digest.as_ref().filter(|_| transform.rule.is_none()) {
             registry.refresh(digest).await?;
         }
     }
@@ -34,7 +34,8 @@ pub(crate) async fn save(parts: &Parts, path: &Path) -> Result<Saved, Failure> {
 pub(crate) async fn pin(parts: &Parts, loaded: &Loaded) -> Result<Pinned, Failure> {
     let catalog = Catalog::read(parts.store.as_ref()).await?;
     let sync = loaded.validate()?;
-    for transform in sync.streams.iter().flat_map(|stream| &stream.transforms) {
+    let transforms = sync.streams.iter().flat_map(|stream| &stream.transforms);
+    for transform in transforms.filter(|transform| transform.rule.is_none()) {
         // It has a code of its own: what is missing is a command, not a change of the spec.
         if let Err(inactive @ NotFound::Inactive { .. }) = catalog.find(&transform.module) {
             return Err(inactive.into());

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use arrow_schema::SchemaRef;
 use flow::{Fault, FaultKind, ModuleDigest};
+use spec::Rule;
 use tokio::sync::Mutex;
 
 use super::Lab;
 use crate::Failure;
-use crate::registry::Catalog;
+use crate::registry::{Catalog, rules};
 
 /// Something that can be tried: a file, or a module that was added.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub struct Candidate {
 enum From {
     /// A component or a core module.
     Module(PathBuf),
+    /// A rule in SQL, a field map or a rule set.
+    Rule(PathBuf),
     /// `name`, `name@version`, `name@sha256:…` or a digest of an added module.
     Registered(String),
 }
@@ -42,9 +45,11 @@ impl Candidate {
         let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
         let from = match extension.as_deref() {
             Some("wasm") => From::Module(path.to_owned()),
+            Some("sql" | "yaml" | "yml" | "json") => From::Rule(path.to_owned()),
             _ if text.contains(['/', '\\']) || path.is_file() => {
-                let message =
-                    format!("`{text}` is no candidate: expected a `.wasm` file, or `name@version` of an added module");
+                let message = format!(
+                    "`{text}` is no candidate: expected a `.wasm`, `.sql` or `.yaml` file, or `name@version` of an added module"
+                );
                 return Err(Failure::input("candidate_unknown", message));
             }
             _ => From::Registered(text.to_owned()),
@@ -57,6 +62,7 @@ impl Candidate {
     pub fn beside(self, folder: &Path) -> Self {
         let from = match self.from {
             From::Module(path) => From::Module(folder.join(path)),
+            From::Rule(path) => From::Rule(folder.join(path)),
             registered @ From::Registered(_) => registered,
         };
         Self { from, ..self }
@@ -66,7 +72,9 @@ impl Candidate {
     #[must_use]
     pub fn name(&self) -> String {
         match &self.from {
-            From::Module(path) => path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
+            From::Module(path) | From::Rule(path) => {
+                path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+            }
             From::Registered(reference) => reference.split('@').next().unwrap_or_default().to_owned(),
         }
     }
@@ -75,7 +83,7 @@ impl Candidate {
     #[must_use]
     pub fn written(&self) -> String {
         match &self.from {
-            From::Module(path) => path.display().to_string(),
+            From::Module(path) | From::Rule(path) => path.display().to_string(),
             From::Registered(reference) => reference.clone(),
         }
     }
@@ -94,15 +102,27 @@ impl Candidate {
         Ok(ready)
     }
 
+    /// The rule, when it is one.
+    pub fn rule(&self) -> Result<Option<(String, Rule)>, Fault> {
+        match &self.from {
+            From::Rule(path) => Ok(Some(spec::load::rule(path)?)),
+            From::Module(_) | From::Registered(_) => Ok(None),
+        }
+    }
+
     /// Its digest, once it was made ready.
     pub async fn digest(&self) -> Option<ModuleDigest> {
         self.made.lock().await.as_ref().map(|(_, ready)| ready.digest.clone())
     }
 
     /// The bytes of a module for batches of this schema; `None` when it was added already.
-    pub fn bytes(&self, _schema: &SchemaRef) -> Result<Option<Vec<u8>>, Fault> {
+    pub fn bytes(&self, schema: &SchemaRef) -> Result<Option<Vec<u8>>, Fault> {
         match &self.from {
             From::Registered(_) => Ok(None),
+            From::Rule(path) => {
+                let (name, rule) = spec::load::rule(path)?;
+                rules::bytes(&name, &rule, schema).map(Some)
+            }
             From::Module(path) => match std::fs::read(path) {
                 Ok(bytes) => Ok(Some(bytes)),
                 Err(error) => {

@@ -66,12 +66,18 @@ impl Registry {
         Ok(all)
     }
 
-    /// Loads modules; what cannot be loaded is compiled anew.
+    /// Loads modules and rules; what cannot be loaded is compiled anew.
     pub fn modules(&self) -> Result<SandboxedModules, Fault> {
-        Ok(SandboxedModules::new(self.parts(), Limits::default())?.with_compiler(Arc::new(self.clone())))
+        let compiler = Arc::new(self.clone());
+        let modules = SandboxedModules::new(self.parts(), Limits::default())?;
+        Ok(modules.with_compiler(compiler.clone()).with_rules(compiler))
     }
 
-    /// The columns a stream had in the last run that planned it.
+    /// The columns a stream was staged with in the last run that planned it.
+    pub async fn last_schema(&self, sync: &SyncName, stream: &StreamName) -> Result<Option<SchemaRef>, Fault> {
+        Ok(self.last_planned(sync, stream).await?.map(|planned| planned.schema))
+    }
+
     async fn last_planned(&self, sync: &SyncName, stream: &StreamName) -> Result<Option<Planned>, Fault> {
         let store = &self.parts().store;
         for run in store.runs(Some(sync), RUNS).await? {

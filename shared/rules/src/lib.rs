@@ -1,0 +1,29 @@
+//! Rules: SQL, field maps and rule sets, checked against a schema, interpreted, and compiled to
+//! WASM for the contract modules keep.
+//!
+//! Owns the way from a rule's text to a typed [`plan::Plan`] and from there to a component. Does
+//! not own running one (`sandbox`), nor what a function does with its values (`rules-runtime`).
+//! Start reading at [`plan`].
+
+pub mod catalogue;
+mod compile;
+pub mod component;
+mod error;
+mod explain;
+mod formats;
+mod generate;
+mod link;
+pub mod map;
+mod parse;
+mod pieces;
+pub mod plan;
+mod resolve;
+pub mod value_type;
+mod walk;
+pub mod written;
+
+pub use compile::compile_sql;
+pub use component::component;
+pub use error::{Code, Error, TextError};
+pub use explain::explain;
+pub use map::compile_map;

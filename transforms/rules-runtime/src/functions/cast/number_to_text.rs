@@ -1,0 +1,190 @@
+//! Numbers written as PostgreSQL writes them.
+
+use std::fmt::Write;
+
+use bumpalo::Bump;
+
+use crate::functions::ascii::{Ascii, write_digits};
+
+/// Ten to the 19th: the digits that 64 bits surely hold.
+const CHUNK: u128 = 10_000_000_000_000_000_000;
+
+/// `bigint::text`.
+#[must_use]
+pub fn int_to_text(value: i64, arena: &Bump) -> &str {
+    let mut written = Ascii::<20>::new();
+    if value < 0 {
+        written.put(b'-');
+    }
+    written.put_number(value.unsigned_abs());
+    written.finish(arena)
+}
+
+/// `decimal::text`: with all digits of its scale.
+#[must_use]
+pub fn decimal_to_text(value: i128, scale: u8, arena: &Bump) -> &str {
+    let mut digits = [b'0'; 60];
+    let count = unscaled_digits(value.unsigned_abs(), &mut digits);
+    let scale = usize::from(scale.min(38));
+    let mut written = Ascii::<48>::new();
+    if value < 0 {
+        written.put(b'-');
+    }
+    let point = 60 - scale;
+    written.put_all(&digits[(60 - count).min(point - 1)..point]);
+    if scale > 0 {
+        written.put(b'.');
+        written.put_all(&digits[point..]);
+    }
+    written.finish(arena)
+}
+
+/// The unscaled number with its sign.
+pub(super) fn write_unscaled<const N: usize>(written: &mut Ascii<N>, value: i128) {
+    let mut digits = [b'0'; 60];
+    let count = unscaled_digits(value.unsigned_abs(), &mut digits).max(1);
+    if value < 0 {
+        written.put(b'-');
+    }
+    written.put_all(&digits[60 - count..]);
+}
+
+/// Writes the number at the end of the digits, which are zeros; how many it took.
+fn unscaled_digits(value: u128, digits: &mut [u8; 60]) -> usize {
+    let mut rest = value;
+    let mut end = 60;
+    let mut count = 0;
+    while rest > 0 {
+        let chunk = match u64::try_from(rest) {
+            Ok(last) if u128::from(last) < CHUNK => {
+                rest = 0;
+                last
+            }
+            _ => {
+                let chunk = (rest % CHUNK) as u64;
+                rest /= CHUNK;
+                chunk
+            }
+        };
+        let mut chunk_digits = [b'0'; 20];
+        let written = write_digits(chunk, &mut chunk_digits);
+        digits[end - 19..end].copy_from_slice(&chunk_digits[1..]);
+        count = 60 - end + written;
+        end -= 19;
+    }
+    count
+}
+
+/// `real::text`, `double precision::text`: the shortest that is read back as the same number.
+#[must_use]
+pub fn float_to_text(value: f64, bits: u8, arena: &Bump) -> &str {
+    if value.is_nan() {
+        return "NaN";
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "Infinity" } else { "-Infinity" };
+    }
+    let mut shortest = Ascii::<32>::new();
+    // A text on the stack takes every letter.
+    let _ = if bits == 32 { write!(shortest, "{:e}", value as f32) } else { write!(shortest, "{value:e}") };
+    let plain_until = if bits == 32 { 6 } else { 15 };
+    lay_out(shortest.as_str(), plain_until).finish(arena)
+}
+
+/// Turns `-1.25e-7` into PostgreSQL's way: plain between 1e-4 and the limit, else with an exponent
+/// of a sign and two digits.
+fn lay_out(shortest: &str, plain_until: i32) -> Ascii<40> {
+    let mut written = Ascii::new();
+    let (mantissa, exponent) = shortest.split_once('e').unwrap_or((shortest, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let mantissa = match mantissa.strip_prefix('-') {
+        Some(mantissa) => {
+            written.put(b'-');
+            mantissa
+        }
+        None => mantissa,
+    };
+    let (first, others) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    if exponent < -4 || exponent >= plain_until {
+        written.put_all(mantissa.as_bytes());
+        written.put_all(if exponent < 0 { b"e-" } else { b"e+" });
+        written.put_padded(u64::from(exponent.unsigned_abs()), 2);
+        return written;
+    }
+    if exponent < 0 {
+        written.put_all(b"0.");
+        for _ in 1..exponent.unsigned_abs() {
+            written.put(b'0');
+        }
+        written.put_all(first.as_bytes());
+        written.put_all(others.as_bytes());
+        return written;
+    }
+    let whole = exponent.unsigned_abs() as usize;
+    written.put_all(first.as_bytes());
+    let (before, after) = others.as_bytes().split_at(whole.min(others.len()));
+    written.put_all(before);
+    for _ in before.len()..whole {
+        written.put(b'0');
+    }
+    if !after.is_empty() {
+        written.put(b'.');
+        written.put_all(after);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_and_decimals_keep_all_their_digits() {
+        let arena = Bump::new();
+        assert_eq!(int_to_text(i64::MIN, &arena), "-9223372036854775808");
+        assert_eq!(int_to_text(0, &arena), "0");
+        let cases = [
+            (0, 0, "0"),
+            (0, 2, "0.00"),
+            (5, 2, "0.05"),
+            (-5, 2, "-0.05"),
+            (12345, 2, "123.45"),
+            (-12345, 0, "-12345"),
+            (10_i128.pow(38) - 1, 38, "0.99999999999999999999999999999999999999"),
+            (10_i128.pow(37), 0, "10000000000000000000000000000000000000"),
+            (10_i128.pow(19), 1, "1000000000000000000.0"),
+            (-(10_i128.pow(38) - 1), 1, "-9999999999999999999999999999999999999.9"),
+        ];
+        for (value, scale, expected) in cases {
+            assert_eq!(decimal_to_text(value, scale, &arena), expected);
+        }
+    }
+
+    #[test]
+    fn doubles_are_written_as_postgres_writes_them() {
+        let arena = Bump::new();
+        let cases = [
+            (0.0, 64, "0"),
+            (-0.0, 64, "-0"),
+            (1.0, 64, "1"),
+            (100.0, 64, "100"),
+            (0.1, 64, "0.1"),
+            (0.0001, 64, "0.0001"),
+            (0.00001, 64, "1e-05"),
+            (123_456.789, 64, "123456.789"),
+            (1e14, 64, "100000000000000"),
+            (1e15, 64, "1e+15"),
+            (-1.5e300, 64, "-1.5e+300"),
+            (5e-324, 64, "5e-324"),
+            (123_456_789_012_345.0, 64, "123456789012345"),
+            (f64::from(0.1_f32), 32, "0.1"),
+            (999_999.0, 32, "999999"),
+            (1e6, 32, "1e+06"),
+            (f64::NAN, 64, "NaN"),
+            (f64::NEG_INFINITY, 64, "-Infinity"),
+        ];
+        for (value, bits, expected) in cases {
+            assert_eq!(float_to_text(value, bits, &arena), expected);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+use bumpalo::Bump;
+use bumpalo::collections::String;
+
+/// A letter's small form, where it is one letter.
+#[inline]
+#[must_use]
+pub fn lower_letter(letter: char) -> char {
+    match letter {
+        letter if letter.is_ascii() => letter.to_ascii_lowercase(),
+        // Its full mapping is two letters.
+        '\u{130}' => 'i',
+        letter => only(letter.to_lowercase(), letter),
+    }
+}
+
+/// A letter's capital, where it is one letter.
+#[inline]
+#[must_use]
+pub fn upper_letter(letter: char) -> char {
+    match letter {
+        letter if letter.is_ascii() => letter.to_ascii_uppercase(),
+        // Greek letters with iota have a capital of one letter beside the full one of two.
+        '\u{1f80}'..='\u{1f87}' | '\u{1f90}'..='\u{1f97}' | '\u{1fa0}'..='\u{1fa7}' => shifted(letter, 8),
+        '\u{1fb3}' | '\u{1fc3}' | '\u{1ff3}' => shifted(letter, 9),
+        letter => only(letter.to_uppercase(), letter),
+    }
+}
+
+fn only(mut mapped: impl Iterator<Item = char>, letter: char) -> char {
+    match (mapped.next(), mapped.next()) {
+        (Some(one), None) => one,
+        _ => letter,
+    }
+}
+
+fn shifted(letter: char, by: u32) -> char {
+    char::from_u32(u32::from(letter) + by).unwrap_or(letter)
+}
+
+/// `lower(text)`.
+#[must_use]
+pub fn lower<'a>(text: &'a str, arena: &'a Bump) -> &'a str {
+    if text.is_ascii() {
+        if !text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return text;
+        }
+        let lowered = arena.alloc_str(text);
+        lowered.make_ascii_lowercase();
+        return lowered;
+    }
+    mapped(text, arena, lower_letter)
+}
+
+/// `upper(text)`.
+#[must_use]
+pub fn upper<'a>(text: &'a str, arena: &'a Bump) -> &'a str {
+    if text.is_ascii() {
+        if !text.bytes().any(|byte| byte.is_ascii_lowercase()) {
+            return text;
+        }
+        let raised = arena.alloc_str(text);
+        raised.make_ascii_uppercase();
+        return raised;
+    }
+    mapped(text, arena, upper_letter)
+}
+
+/// `initcap(text)`: the first letter of each run of letters and digits a capital, the others small.
+#[must_use]
+pub fn initcap<'a>(text: &'a str, arena: &'a Bump) -> &'a str {
+    let mut inside = false;
+    mapped(text, arena, |letter| {
+        let mapped = if inside { lower_letter(letter) } else { upper_letter(letter) };
+        inside = letter.is_alphanumeric();
+        mapped
+    })
+}
+
+fn mapped<'a>(text: &str, arena: &'a Bump, mut map: impl FnMut(char) -> char) -> &'a str {
+    let mut made = String::with_capacity_in(text.len(), arena);
+    for letter in text.chars() {
+        made.push(map(letter));
+    }
+    made.into_bump_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_change_one_for_one() {
+        let arena = Bump::new();
+        let cases = [
+            ("", "", "", ""),
+            ("abc", "abc", "ABC", "Abc"),
+            ("hELLO wORLD-x2y", "hello world-x2y", "HELLO WORLD-X2Y", "Hello World-X2y"),
+            ("Straße", "straße", "STRAßE", "Straße"),
+            ("ÉÀ", "éà", "ÉÀ", "Éà"),
+            ("İx", "ix", "İX", "İx"),
+            ("ᾳ", "ᾳ", "ᾼ", "ᾼ"),
+            ("1a", "1a", "1A", "1a"),
+        ];
+        for (text, small, large, capital) in cases {
+            assert_eq!(lower(text, &arena), small);
+            assert_eq!(upper(text, &arena), large);
+            assert_eq!(initcap(text, &arena), capital);
+        }
+    }
+
+    #[test]
+    fn a_text_that_stays_is_not_copied() {
+        let arena = Bump::new();
+        let text = "lower";
+        assert_eq!(lower(text, &arena).as_ptr(), text.as_ptr());
+    }
+}
