@@ -72,7 +72,8 @@ pub(crate) fn read_named_type(text: &str) -> Result<Named, Mistake> {
         _ => text,
     };
     let data_type = parse::data_type(name)?;
-    read_type(&data_type).map_err(|message| Mistake::new(crate::Code::UnknownType, Span { line: 1, column: 1 }, message))
+    read_type(&data_type)
+        .map_err(|message| Mistake::new(crate::Code::UnknownType, Span { line: 1, column: 1 }, message))
 }
 
 /// A mistake in the text of one key.

@@ -43,8 +43,13 @@ impl<'a> Build<'a> {
     }
 
     fn plan(mut self) -> Result<Plan, Error> {
-        if self.map.keep_others { self.in_the_columns_order()? } else { self.in_the_written_order()? }
-        let outputs = self.outputs.finish(NOWHERE).map_err(|mistake| Error::key("fields", Code::InvalidKey, mistake.message))?;
+        if self.map.keep_others {
+            self.in_the_columns_order()?
+        } else {
+            self.in_the_written_order()?
+        }
+        let outputs =
+            self.outputs.finish(NOWHERE).map_err(|mistake| Error::key("fields", Code::InvalidKey, mistake.message))?;
         Ok(Plan {
             input: self.input.to_vec(),
             lets: Vec::new(),
@@ -104,9 +109,7 @@ impl<'a> Build<'a> {
         let renamed = self.map.rename.iter().find(|(old, _)| *old == column.name).map(|(_, new)| new.clone());
         let path = if renamed.is_some() { format!("rename.{}", column.name) } else { column.name.clone() };
         let name = renamed.unwrap_or_else(|| column.name.clone());
-        self.outputs
-            .add(Output::Passed { name, column: index }, NOWHERE)
-            .map_err(|mistake| taken(&path, mistake))
+        self.outputs.add(Output::Passed { name, column: index }, NOWHERE).map_err(|mistake| taken(&path, mistake))
     }
 
     fn field(&mut self, name: &str, field: &Field) -> Result<(), Error> {

@@ -21,9 +21,7 @@ pub(super) struct FieldSql {
 pub(super) fn sql(name: &str, field: &Field, input: &[Column]) -> Result<FieldSql, Error> {
     let path = |key: &str| format!("fields.{name}.{key}");
     let named = match &field.column_type {
-        Some(text) => {
-            Some(read_named_type(text).map_err(|mistake| at_key(&path("type"), mistake, None))?)
-        }
+        Some(text) => Some(read_named_type(text).map_err(|mistake| at_key(&path("type"), mistake, None))?),
         None => None,
     };
     refuse_what_excludes(name, field)?;
@@ -88,7 +86,10 @@ fn refuse_what_excludes(name: &str, field: &Field) -> Result<(), Error> {
         return refuse("otherwise", "expected `values` beside it");
     }
     if field.invalid.is_some() && (field.column_type.is_none() || field.format.is_some()) {
-        return refuse("invalid", "expected `type` beside it, and no `format`: a text that does not fit a format rejects its row");
+        return refuse(
+            "invalid",
+            "expected `type` beside it, and no `format`: a text that does not fit a format rejects its row",
+        );
     }
     if field.format.is_some() && field.values.is_some() {
         return refuse("format", "expected either `format` or `values`");
