@@ -7,7 +7,7 @@ use batch::ColumnType;
 
 use super::evaluate::of_literal;
 use super::values::Val;
-use crate::formats::{dates, numbers};
+use crate::formats::dates;
 use crate::plan::{Column, Expr, Kind, Literal};
 use crate::value_type::Type;
 use crate::walk;
