@@ -8,7 +8,7 @@ mod names;
 use std::fmt::Write;
 
 use crate::parse;
-use crate::plan::{Expr, Kind, Output, Plan};
+use crate::plan::{Kind, Output, Plan};
 
 pub(crate) use names::quoted as quoted_name;
 
@@ -42,11 +42,6 @@ fn statement(plan: &Plan) -> String {
         let _ = write!(text, "\nWHERE {}", writer.expression(filter));
     }
     text
-}
-
-/// The SQL of an expression of a plan.
-pub(crate) fn expression(plan: &Plan, expr: &Expr) -> String {
-    Writer { input: &plan.input }.expression(expr)
 }
 
 fn item(writer: &Writer<'_>, output: &Output) -> String {

@@ -168,7 +168,7 @@ pub enum Kind {
     /// precision is `overflow`. Integers: a result beyond 64 bits is `overflow`; division cuts
     /// towards zero; the remainder has the dividend's sign. A divisor of zero is `division_by_zero`.
     /// Doubles: a finite operand pair giving an infinity is `overflow`, dividing by zero
-    /// `division_by_zero`.
+    /// `division_by_zero` (but NaN by zero is NaN).
     Arithmetic {
         /// Which.
         op: Arithmetic,
@@ -428,8 +428,8 @@ pub enum Function {
     /// `to_char(date or timestamp, format)`: (int; a date's days are multiplied by the caller's
     /// cast to timestamp) -> text; a zoned one in UTC.
     FormatTimestamp(DateFormat),
-    /// `timestamp AT TIME ZONE zone`: (int) -> timestamptz. In the hour a clock jumps over and the
-    /// one it shows twice, PostgreSQL's choice: the offset before the change.
+    /// `timestamp AT TIME ZONE zone`: (int) -> timestamptz. PostgreSQL's choice: in the hour a clock
+    /// jumps over the offset before the change, in the one it shows twice the offset after it.
     ZoneToUtc(Zone),
     /// `timestamptz AT TIME ZONE zone`: (int) -> timestamp.
     UtcToZone(Zone),

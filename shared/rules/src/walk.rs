@@ -29,11 +29,6 @@ pub(crate) fn count(expr: &Expr) -> usize {
     1 + children(expr).into_iter().map(count).sum::<usize>()
 }
 
-/// How deep an expression nests.
-pub(crate) fn depth(expr: &Expr) -> usize {
-    1 + children(expr).into_iter().map(depth).max().unwrap_or(0)
-}
-
 /// Looks at an expression and everything under it.
 pub(crate) fn each<'a>(expr: &'a Expr, look: &mut dyn FnMut(&'a Expr)) {
     look(expr);

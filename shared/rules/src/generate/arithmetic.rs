@@ -157,8 +157,11 @@ impl Emitter<'_, '_> {
 
     fn float_arithmetic(&mut self, op: Arithmetic, left: Operand, right: Operand, work: &Work) -> Result<(), Error> {
         if op == Arithmetic::Divide {
+            // NaN divided by anything is NaN.
             self.code.get(right).f64(0.0);
             self.code.ops().f64_eq();
+            self.code.get(left).get(left);
+            self.code.ops().f64_eq().i32_and();
             self.fail_if(work, Fault::DivisionByZero);
         }
         self.code.get(left).get(right);

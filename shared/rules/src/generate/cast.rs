@@ -21,7 +21,7 @@ impl Emitter<'_, '_> {
             return Ok(Value::null(Shape::of(expr.ty)));
         }
         match (inner.ty, expr.ty) {
-            (Type::Int(_), Type::Decimal { precision, scale: 0 }) if precision >= 19 => {
+            (Type::Int(bits), Type::Decimal { precision, scale: 0 }) if precision >= digits_of(bits) => {
                 // Every integer fits, and stays in 64 bits.
                 Ok(Value { shape: Shape::Narrow, ..value })
             }
@@ -203,6 +203,11 @@ impl Emitter<'_, '_> {
                 let operands = [part, number(from), number(precision), number(scale)];
                 self.call_decimal(["float_to_decimal", "float_to_decimal_wide"], &operands, work);
             }
+            Type::Numeric => {
+                self.rule.allocates = true;
+                self.call("float_to_numeric", &[part, number(from)]);
+                self.keep_text(work);
+            }
             _ => return Err(no_cast()),
         }
         Ok(())
@@ -255,6 +260,15 @@ fn is_free(from: Type, to: Type) -> bool {
         (Type::Numeric | Type::Json, Type::Text) | (Type::Timestamp { .. }, Type::Timestamp { .. }) => true,
         (Type::Float(32), Type::Float(64)) => true,
         _ => from == to,
+    }
+}
+
+/// Digits an integer of so many bits can have.
+fn digits_of(bits: u8) -> u8 {
+    match bits {
+        16 => 5,
+        32 => 10,
+        _ => 19,
     }
 }
 

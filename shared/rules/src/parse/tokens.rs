@@ -81,6 +81,23 @@ impl Tokens {
         before.next().map_or(place, |token| span(token.span.start))
     }
 
+    /// The words that can be names of columns, and whether they are quoted: not those of functions
+    /// and types.
+    pub(crate) fn names(&self) -> Vec<(String, bool)> {
+        let written: Vec<&Token> = self.written().map(|token| &token.token).collect();
+        let mut names = Vec::new();
+        for (index, token) in written.iter().enumerate() {
+            let Token::Word(word) = token else { continue };
+            let before = index.checked_sub(1).and_then(|before| written.get(before));
+            let type_follows = before.is_some_and(|before| **before == Token::DoubleColon || is_word(before, "as"));
+            let called = matches!(written.get(index + 1), Some(Token::LParen)) && word.quote_style.is_none();
+            if !type_follows && !called {
+                names.push((word.value.clone(), word.quote_style.is_some()));
+            }
+        }
+        names
+    }
+
     /// The place of the first token.
     pub(crate) fn first(&self) -> Option<Span> {
         self.written().next().map(|token| span(token.span.start))

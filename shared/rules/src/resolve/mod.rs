@@ -12,11 +12,13 @@ mod sites;
 mod types;
 
 pub(crate) use call::Call;
+pub(crate) use coerce::Purpose;
 pub(crate) use coerce::decimal_parts;
-pub(crate) use literal::constant;
-pub(crate) use names::Scope;
+pub(crate) use conditions::all_of;
+pub(crate) use literal::{constant, fits, null, shown};
 pub(crate) use names::listed;
-pub(crate) use operators::sign;
+pub(crate) use names::{Binding, Scope};
+pub(crate) use operators::{comparison, sign};
 pub(crate) use outputs::{Outputs, computed};
 pub(crate) use types::{Named, read as read_type};
 

@@ -16,7 +16,7 @@ pub use number::{
     bool_to_int, bool_to_text, decimal_to_decimal, decimal_to_float, decimal_to_int, float_to_decimal, float_to_float,
     float_to_int, int_to_bool, int_to_decimal, int_to_float, int_to_int, numeric_to_int,
 };
-pub use number_to_text::{decimal_to_text, float_to_text, int_to_text};
+pub use number_to_text::{decimal_to_text, float_to_numeric, float_to_text, int_to_text};
 pub use text_to_moment::{
     date_to_timestamp, text_to_date, text_to_time, text_to_timestamp, text_to_timestamptz, timestamp_to_date,
     timestamp_to_time,

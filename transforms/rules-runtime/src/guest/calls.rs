@@ -45,6 +45,7 @@ calls! {
     bool_to_text(run, value: i32) -> Text { cast::bool_to_text(value != 0) }
     int_to_text(run, value: i64) -> Text { cast::int_to_text(value, &run.arena) }
     float_to_text(run, value: f64, bits: u8) -> Text { cast::float_to_text(value, bits, &run.arena) }
+    float_to_numeric(run, value: f64, bits: u8) -> Text { cast::float_to_numeric(value, bits, &run.arena) }
     float_to_int(run, value: f64, bits: u8) -> i64 { cast::float_to_int(value, bits) }
     float_to_float(run, value: f64, bits: u8) -> f64 { cast::float_to_float(value, bits) }
     decimal_to_text(run, value: i128, scale: u8) -> Text { cast::decimal_to_text(value, scale, &run.arena) }

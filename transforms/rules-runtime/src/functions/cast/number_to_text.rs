@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use bumpalo::Bump;
 
+use crate::Fault;
 use crate::functions::ascii::{Ascii, write_digits};
 
 /// Ten to the 19th: the digits that 64 bits surely hold.
@@ -91,6 +92,23 @@ pub fn float_to_text(value: f64, bits: u8, arena: &Bump) -> &str {
     lay_out(shortest.as_str(), plain_until).finish(arena)
 }
 
+/// `real::numeric`, `double precision::numeric`: of the 15 digits (6 of a `real`) a double is sure
+/// of.
+pub fn float_to_numeric(value: f64, bits: u8, arena: &Bump) -> Result<&str, Fault> {
+    if !value.is_finite() {
+        return Ok(float_to_text(value, bits, arena));
+    }
+    let mut digits = Ascii::<32>::new();
+    // A text on the stack takes every letter.
+    let _ = if bits == 32 { write!(digits, "{:.5e}", value as f32) } else { write!(digits, "{value:.14e}") };
+    let (mantissa, exponent) = digits.as_str().split_once('e').unwrap_or((digits.as_str(), "0"));
+    let mut written = Ascii::<32>::new();
+    written.put_all(mantissa.trim_end_matches('0').trim_end_matches('.').as_bytes());
+    written.put(b'e');
+    written.put_all(exponent.as_bytes());
+    super::text_to_numeric(arena.alloc_str(written.as_str()), arena)
+}
+
 /// Turns `-1.25e-7` into PostgreSQL's way: plain between 1e-4 and the limit, else with an exponent
 /// of a sign and two digits.
 fn lay_out(shortest: &str, plain_until: i32) -> Ascii<40> {
@@ -157,6 +175,24 @@ mod tests {
         ];
         for (value, scale, expected) in cases {
             assert_eq!(decimal_to_text(value, scale, &arena), expected);
+        }
+    }
+
+    #[test]
+    fn doubles_become_numerics_by_their_sure_digits() {
+        let arena = Bump::new();
+        let cases = [
+            (0.1 + 0.2, 64, "0.3"),
+            (-1.5e20, 64, "-150000000000000000000"),
+            (1e-7, 64, "0.0000001"),
+            (0.0, 64, "0"),
+            (100.0, 64, "100"),
+            (f64::from(16_777_216_f32), 32, "16777200"),
+            (f64::NAN, 64, "NaN"),
+            (f64::NEG_INFINITY, 64, "-Infinity"),
+        ];
+        for (value, bits, expected) in cases {
+            assert_eq!(float_to_numeric(value, bits, &arena), Ok(expected));
         }
     }
 
