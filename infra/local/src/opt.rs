@@ -373,6 +373,7 @@ pub enum RulesCommand {
     Compile {
         /// The rule: `.sql`, or `.yaml` with the key `map` or `rule_set`.
         file: PathBuf,
+        /// The columns it meets.
         #[command(flatten)]
         input: RuleInput,
         /// File to write the component to.
@@ -383,6 +384,16 @@ pub enum RulesCommand {
     Explain {
         /// The rule: `.sql`, or `.yaml` with the key `map` or `rule_set`.
         file: PathBuf,
+        /// The columns it meets.
+        #[command(flatten)]
+        input: RuleInput,
+    },
+    /// Find what the rules of a set contradict each other in, and the checks of the stream behind
+    /// them. Exit status 1 when a conflict was shown.
+    Check {
+        /// The rule set: `.yaml` with the key `rule_set`.
+        file: PathBuf,
+        /// The columns it meets.
         #[command(flatten)]
         input: RuleInput,
     },

@@ -4,6 +4,7 @@
 //! Start reading at [`add()`]; then [`catalog`], [`opening`], [`verify`].
 
 pub mod catalog;
+pub mod conflicts;
 pub mod opening;
 pub mod rules;
 pub mod verify;

@@ -14,6 +14,7 @@ fn flights() -> Place {
     let spec = std::fs::read_to_string(format!("{folder}/flights.yaml")).unwrap();
     let spec =
         spec.replace("../../target/demo/flights.db", "out.db").replace("path: data/", &format!("path: {folder}/data/"));
+    let spec = spec.replace("rule: rules/flights.sql", "module: flights");
     let place = Place::new();
     place.write("flights.yaml", spec + "    batch: { rows: 6000 }\n");
     place.write("right.wasm", guests::flights_bytes());
@@ -28,7 +29,7 @@ fn done(place: &Place, arguments: &[&str]) -> Ended {
 }
 
 fn add(place: &Place, file: &str, version: &str) {
-    done(place, &["modules", "add", file, "--name", "flights", "--version", version]);
+    done(place, &["modules", "add", file, "--name", "flights", "--version", version, "--activate"]);
 }
 
 fn run(place: &Place) -> String {

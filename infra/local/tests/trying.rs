@@ -19,7 +19,7 @@ fn ran() -> Place {
                   quality: { checks: [{ range: { column: doubled, min: 0 } }, { row_count: { min: 1 } }], \
                   error_limit: { rows: 9 } } }";
     place.write("spec.yaml", format!("{FILES}streams: [{stream}]\n"));
-    for command in [&["modules", "add", "hostile.wasm"][..], &["run", "spec.yaml"]] {
+    for command in [&["modules", "add", "hostile.wasm", "--activate"][..], &["run", "spec.yaml"]] {
         let ended = place.millstream(command);
         assert_eq!(ended.status, Some(0), "{command:?}: {}", ended.said());
     }
@@ -99,9 +99,7 @@ fn a_candidate_that_cannot_be_tried_is_bad_input() {
 #[test]
 fn the_cases_of_the_flights_example_pass() {
     let place = Place::new();
-    place.write("flights.wasm", guests::flights_bytes());
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/flights/tests");
-    assert_eq!(place.millstream(&["modules", "add", "flights.wasm"]).status, Some(0));
     let ended = place.millstream(&["test", "--dir", folder]);
     assert_eq!(ended.status, Some(0), "{}", ended.said());
     assert!(ended.stdout.contains("3 passed, 0 failed"), "{}", ended.said());

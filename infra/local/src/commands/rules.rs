@@ -4,6 +4,7 @@ use std::time::Instant;
 use arrow_schema::SchemaRef;
 use batch::ColumnType;
 use rules::plan::{Output as Planned, Plan};
+use rules::rule_set::{Certainty, Conflict};
 use serde::Serialize;
 use spec::Rule;
 
@@ -13,6 +14,7 @@ use crate::home::{Home, folder_of};
 use crate::opt::{Everywhere, RuleInput, RulesCommand};
 use crate::output::{Output, table};
 use crate::registry::Registry;
+use crate::registry::conflicts;
 use crate::registry::rules::{bytes, plan};
 
 #[derive(Serialize)]
@@ -43,6 +45,17 @@ struct ExplainedColumn {
 }
 
 #[derive(Serialize)]
+struct ConflictLine {
+    kind: &'static str,
+    shown: bool,
+    between: Vec<String>,
+    field: Option<String>,
+    message: String,
+    witness: Vec<(String, Option<String>)>,
+    at: Option<String>,
+}
+
+#[derive(Serialize)]
 struct FunctionLine {
     group: &'static str,
     name: &'static str,
@@ -62,6 +75,12 @@ pub(crate) async fn rules(command: RulesCommand, everywhere: &Everywhere, output
             let (name, rule) = spec::load::rule(&file)?;
             let schema = schema_of(&input, everywhere).await?;
             explain(&name, &plan(&rule, &schema)?, output)
+        }
+        RulesCommand::Check { file, input } => {
+            let (name, rule) = spec::load::rule(&file)?;
+            let schema = schema_of(&input, everywhere).await?;
+            let checks = checks_of(&input, everywhere).await?;
+            tell(&name, &conflicts::of(&rule, &checks, &schema)?, output)
         }
         RulesCommand::Run(args) => rules_run::run(&args, output).await,
         RulesCommand::Functions => functions(output),
@@ -142,6 +161,60 @@ fn explain(name: &str, plan: &Plan, output: Output) -> Result<(), Failure> {
         }));
         format!("{}\n\n{}", explained.sql, table(&rows))
     })
+}
+
+/// The checks of the saved stream; none for columns that were written.
+async fn checks_of(input: &RuleInput, everywhere: &Everywhere) -> Result<Vec<checks::Check>, Failure> {
+    let (Some(sync), Some(stream)) = (&input.sync, &input.stream) else { return Ok(Vec::new()) };
+    let home = Home::look(&folder_of(everywhere.home.as_deref(), None)).await?;
+    let specs = home.parts.store.latest_specs().await?;
+    let Some(saved) = specs.into_iter().find(|saved| saved.sync.as_str() == sync) else { return Ok(Vec::new()) };
+    let sync = spec::load::from_stored(&saved.text)?;
+    let stream = sync.streams.into_iter().find(|own| own.name.as_str() == stream);
+    Ok(stream.map(|stream| stream.quality.checks).unwrap_or_default())
+}
+
+fn tell(name: &str, found: &[Conflict], output: Output) -> Result<(), Failure> {
+    let lines: Vec<ConflictLine> = found.iter().map(ConflictLine::from).collect();
+    output.print(&lines, |lines| match lines.as_slice() {
+        [] => format!("{name}: no conflicts"),
+        lines => lines.iter().map(ConflictLine::text).collect::<Vec<_>>().join("\n"),
+    })?;
+    match found.iter().any(|conflict| conflict.certainty == Certainty::Shown) {
+        true => Err(Failure::told(1)),
+        false => Ok(()),
+    }
+}
+
+impl From<&Conflict> for ConflictLine {
+    fn from(conflict: &Conflict) -> Self {
+        let witness = conflict.witness.as_ref();
+        Self {
+            kind: conflict.kind.as_str(),
+            shown: conflict.certainty == Certainty::Shown,
+            between: conflict.between.clone(),
+            field: conflict.field.clone(),
+            message: conflict.message.clone(),
+            witness: witness.map(|witness| witness.columns.clone()).unwrap_or_default(),
+            at: witness.and_then(|witness| witness.at.clone()),
+        }
+    }
+}
+
+impl ConflictLine {
+    fn text(&self) -> String {
+        let certainty = if self.shown { "shown" } else { "unknown" };
+        let mut text = format!("{} ({certainty}): {}", self.kind, self.message);
+        if !self.witness.is_empty() {
+            let values =
+                self.witness.iter().map(|(column, value)| format!("{column} = {}", value.as_deref().unwrap_or("NULL")));
+            text.push_str(&format!("\n  for a row with {}", values.collect::<Vec<_>>().join(", ")));
+        }
+        if let Some(at) = &self.at {
+            text.push_str(&format!("\n  in a run due at {at}"));
+        }
+        text
+    }
 }
 
 fn functions(output: Output) -> Result<(), Failure> {

@@ -22,11 +22,11 @@ pub fn plan(rule: &Rule, schema: &Schema) -> Result<Plan, Fault> {
     Ok(match rule {
         Rule::Sql(text) => rules::compile_sql(text, &columns)?,
         Rule::Map(map) => rules::compile_map(&read(map, "map")?, &columns)?,
-        Rule::RuleSet(set) => rules::rule_set::compile_rule_set(&read(set, "rule_set")?, &columns)?,
+        Rule::RuleSet(set) => rules::compile_rule_set(&read(set, "rule_set")?, &columns)?,
     })
 }
 
-fn read<T: DeserializeOwned>(kept: &Kept, key: &str) -> Result<T, Fault> {
+pub(super) fn read<T: DeserializeOwned>(kept: &Kept, key: &str) -> Result<T, Fault> {
     serde_json::from_str(&kept.to_json()).map_err(|error| {
         let told = error.to_string();
         // Lines and columns are those of the stored text.
@@ -36,7 +36,7 @@ fn read<T: DeserializeOwned>(kept: &Kept, key: &str) -> Result<T, Fault> {
 }
 
 /// The columns of a schema as rules see them.
-fn columns(schema: &Schema) -> Result<Vec<Column>, Fault> {
+pub(super) fn columns(schema: &Schema) -> Result<Vec<Column>, Fault> {
     let column = |field: &arrow_schema::FieldRef| {
         let column_type = ColumnType::of(field)?;
         Ok(Column { name: field.name().clone(), column_type, nullable: field.is_nullable() })
@@ -53,12 +53,14 @@ pub fn bytes(name: &str, rule: &Rule, schema: &Schema) -> Result<Vec<u8>, Fault>
 #[async_trait]
 impl RuleModules for Registry {
     async fn module_of(&self, name: &str, rule: &Rule, schema: &SchemaRef) -> Result<ModuleDigest, Fault> {
-        let (own_name, rule, schema) = (name.to_owned(), rule.clone(), schema.clone());
-        let bytes = super::blocking(move || bytes(&own_name, &rule, &schema)).await?;
+        let (own_name, own_rule, own_schema) = (name.to_owned(), rule.clone(), schema.clone());
+        let bytes = super::blocking(move || bytes(&own_name, &own_rule, &own_schema)).await?;
         let digest = Digest::of(&bytes);
         if self.parts().store.module(&digest).await?.is_some() {
             return Ok(digest);
         }
+        let (checked, columns) = (rule.clone(), schema.clone());
+        super::blocking(move || super::conflicts::refuse(&checked, &columns)).await?;
         let module = NewModule {
             bytes,
             name: format!("{RULE_PREFIX}{name}"),
