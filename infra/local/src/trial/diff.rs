@@ -29,6 +29,9 @@ pub(crate) struct Diff {
 /// A reason, by which rows are counted together.
 type Why = (String, String, Option<String>);
 
+/// The count of one side.
+type SideOf = fn(&mut CheckChange) -> &mut Option<u64>;
+
 /// Both outcomes of a batch.
 pub(crate) struct Pair<'a> {
     pub(crate) batch: &'a BatchId,
@@ -85,8 +88,7 @@ impl Diff {
 
     /// Counts the failing rows of each check.
     pub(crate) fn compare_checks(&mut self, live: Option<(&Suite, &Outcome)>, tried: Option<(&Suite, &Outcome)>) {
-        let sides: [(_, fn(&mut CheckChange) -> &mut Option<u64>); 2] =
-            [(live, |check| &mut check.live), (tried, |check| &mut check.tried)];
+        let sides: [(_, SideOf); 2] = [(live, |check| &mut check.live), (tried, |check| &mut check.tried)];
         for (side, place) in sides {
             let Some((suite, outcome)) = side else { continue };
             for check in suite.checks() {
