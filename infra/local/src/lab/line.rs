@@ -147,7 +147,13 @@ impl<'a> Line<'a> {
                 Stage::Tried { candidate, config } => {
                     let ready = candidate.ready(self.lab, &columns).await?;
                     let module = format!("{}@sha256:{}", ready.name, ready.digest);
-                    TransformSpec { module, digest: Some(ready.digest), config: config.clone() }
+                    TransformSpec {
+                        module,
+                        digest: Some(ready.digest),
+                        follows: false,
+                        rule: None,
+                        config: config.clone(),
+                    }
                 }
             };
             let guest = self.lab.modules.open(&transform, &columns, &context, of.due).await?;
