@@ -35,7 +35,7 @@ pub(crate) enum Item {
     /// An expression, named or not.
     Expr {
         /// The expression.
-        expr: Expr,
+        expr: Box<Expr>,
         /// Its name after AS.
         name: Option<Ident>,
     },
@@ -228,8 +228,8 @@ fn read_table(name: &ObjectName, from: Span) -> Result<Ident, Mistake> {
 
 fn read_item(item: SelectItem, tokens: &Tokens) -> Result<Item, Mistake> {
     match item {
-        SelectItem::UnnamedExpr(expr) => Ok(Item::Expr { expr, name: None }),
-        SelectItem::ExprWithAlias { expr, alias } => Ok(Item::Expr { expr, name: Some(alias) }),
+        SelectItem::UnnamedExpr(expr) => Ok(Item::Expr { expr: Box::new(expr), name: None }),
+        SelectItem::ExprWithAlias { expr, alias } => Ok(Item::Expr { expr: Box::new(expr), name: Some(alias) }),
         SelectItem::Wildcard(options) => read_all(None, options, tokens),
         SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), options) => {
             match single(&name) {

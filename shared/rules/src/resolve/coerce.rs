@@ -147,7 +147,7 @@ impl Resolver<'_> {
         let common = common.unwrap_or(Type::Text);
         self.check_comparable(common, purpose, what, written)?;
         let common = with_constants(&values, common);
-        values.into_iter().map(|value| self.to_common(value, common, purpose, written)).collect()
+        values.into_iter().map(|value| self.in_common(value, common, purpose, written)).collect()
     }
 
     fn check_comparable(&self, ty: Type, purpose: Purpose, what: &str, written: &ast::Expr) -> Result<()> {
@@ -159,7 +159,7 @@ impl Resolver<'_> {
         Err(Mistake::new(Code::TypeMismatch, self.span(written), format!("cannot {what} {ty}: {hint}")))
     }
 
-    fn to_common(&mut self, value: Value, common: Type, purpose: Purpose, written: &ast::Expr) -> Result<Expr> {
+    fn in_common(&mut self, value: Value, common: Type, purpose: Purpose, written: &ast::Expr) -> Result<Expr> {
         let expr = self.adapt(value, common)?;
         match (purpose, expr.ty, common) {
             (Purpose::Compare, Type::Int(_), Type::Int(_)) => Ok(expr),
