@@ -149,6 +149,7 @@ impl World {
         let due = self.clock.now();
         let sync = self.context.sync.clone();
         let run = Run {
+            replay: None,
             id: RunId::derive(&sync, due),
             sync,
             version: 1,
