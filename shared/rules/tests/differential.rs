@@ -2,7 +2,7 @@
 //! plans and rows.
 //!
 //! `RULES_SEED` chooses the random part; a failure names its seed.
-#![expect(clippy::unwrap_used, reason = "a test fails by it, and names its seed")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by it, and names its seed")]
 
 mod generated;
 mod running;

@@ -91,7 +91,7 @@ impl Maker<'_> {
     /// A place that can fail.
     fn site(&mut self) -> u32 {
         let number = self.sites.len();
-        let column = (number % 3 != 0).then(|| format!("column{}", number % 7));
+        let column = (!number.is_multiple_of(3)).then(|| format!("column{}", number % 7));
         self.sites.push(Site { column, what: format!("part {number}"), span: Span::default() });
         number as u32
     }
