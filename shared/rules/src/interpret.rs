@@ -9,6 +9,8 @@ mod constants;
 mod error;
 mod outputs;
 mod row;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use arrow_array::{RecordBatch, UInt32Array};

@@ -127,7 +127,7 @@ fn a_rule_of_many_columns_is_compiled_in_several_functions() {
     let input = "a:int64?,b:int64,s:utf8?";
     let given = rows(
         &columns(input),
-        &[&["5", "2", "ÄB"], &["3", "2", "x"], &["∅", "2", "∅"], &["4611686018427387904", "4", "z"]],
+        &[&["5", "2", "ÄB"], &["3", "2", "x"], &["∅", "2", "∅"], &["9223372036854775807", "4", "z"]],
     );
     let output = open(&plan(&text, input)).apply(&given).unwrap();
     let values = texts(&output.rows);
@@ -136,7 +136,7 @@ fn a_rule_of_many_columns_is_compiled_in_several_functions() {
     let mut row: Vec<String> = (0..400).map(|number| column(number).to_string()).collect();
     row.push("äb".to_owned());
     assert_eq!(values[0], row);
-    assert!(output.rejects.is_empty());
+    assert_eq!(rejects(&output), [(3, "overflow", Some("a"))]);
 }
 
 #[test]
@@ -151,12 +151,12 @@ fn a_value_of_too_many_parts_is_refused() {
 fn a_component_is_small_without_regular_expressions() {
     let size = |text: &str| rules::component(&plan(text, "s:utf8,t:utf8,n:int64")).unwrap().len();
     let plainest = size("SELECT n + 1 AS n FROM input");
-    assert!(plainest < 90_000, "{plainest} bytes");
+    assert!(plainest < 140_000, "{plainest} bytes");
     let typical = size(
         "SELECT lower(trim(s)) AS s, cast(t AS decimal(12,2)) * n AS total,
                 to_timestamp(t, 'YYYY-MM-DD HH24:MI:SS') AS at FROM input WHERE s <> 'XX'",
     );
-    assert!(typical < 100_000, "{typical} bytes");
+    assert!(typical < 160_000, "{typical} bytes");
 }
 
 #[test]

@@ -34,8 +34,8 @@ impl Emitter<'_, '_> {
     fn convert(&mut self, value: &Value, from: Type, to: Type, work: &Work) -> Result<(), Error> {
         let part = value.part();
         match (from, to) {
-            (_, Type::Text) => self.to_text(value, from, work)?,
-            (Type::Text, _) => self.from_text(part, to, work)?,
+            (_, Type::Text) => self.convert_to_text(value, from, work)?,
+            (Type::Text, _) => self.convert_text(part, to, work)?,
             (Type::Bool, Type::Int(_)) => {
                 self.code.get(part);
                 self.code.ops().i64_extend_i32_u();
@@ -46,17 +46,17 @@ impl Emitter<'_, '_> {
                 self.code.ops().i64_eqz().i32_eqz();
                 self.code.set(work.place.parts[0]);
             }
-            (Type::Date | Type::Timestamp { .. }, _) => self.from_date(part, from, to, work)?,
-            (Type::Numeric, _) => self.from_numeric(part, to, work)?,
-            (Type::Int(_), _) => self.from_int(part, from, to, work)?,
-            (Type::Float(bits), _) => self.from_float(part, bits, to, work)?,
-            (Type::Decimal { .. }, _) => self.from_decimal(value, from, to, work)?,
+            (Type::Date | Type::Timestamp { .. }, _) => self.convert_date(part, from, to, work)?,
+            (Type::Numeric, _) => self.convert_numeric(part, to, work)?,
+            (Type::Int(_), _) => self.convert_int(part, from, to, work)?,
+            (Type::Float(bits), _) => self.convert_float(part, bits, to, work)?,
+            (Type::Decimal { .. }, _) => self.convert_decimal(value, from, to, work)?,
             _ => return Err(no_cast()),
         }
         Ok(())
     }
 
-    fn to_text(&mut self, value: &Value, from: Type, work: &Work) -> Result<(), Error> {
+    fn convert_to_text(&mut self, value: &Value, from: Type, work: &Work) -> Result<(), Error> {
         let part = value.part();
         match from {
             Type::Bool => self.call("bool_to_text", &[part]),
@@ -79,7 +79,7 @@ impl Emitter<'_, '_> {
         Ok(())
     }
 
-    fn from_text(&mut self, part: Operand, to: Type, work: &Work) -> Result<(), Error> {
+    fn convert_text(&mut self, part: Operand, to: Type, work: &Work) -> Result<(), Error> {
         match to {
             Type::Bool => {
                 self.call("text_to_bool", &[part]);
@@ -123,7 +123,7 @@ impl Emitter<'_, '_> {
         Ok(())
     }
 
-    fn from_date(&mut self, part: Operand, from: Type, to: Type, work: &Work) -> Result<(), Error> {
+    fn convert_date(&mut self, part: Operand, from: Type, to: Type, work: &Work) -> Result<(), Error> {
         let name = match (from, to) {
             (Type::Date, Type::Timestamp { .. }) => "date_to_timestamp",
             (Type::Timestamp { .. }, Type::Date) => "timestamp_to_date",
@@ -135,19 +135,19 @@ impl Emitter<'_, '_> {
         Ok(())
     }
 
-    fn from_numeric(&mut self, part: Operand, to: Type, work: &Work) -> Result<(), Error> {
+    fn convert_numeric(&mut self, part: Operand, to: Type, work: &Work) -> Result<(), Error> {
         match to {
             Type::Int(bits) => {
                 self.call("numeric_to_int", &[part, number(bits)]);
                 self.keep_int(work);
                 Ok(())
             }
-            Type::Float(_) | Type::Decimal { .. } => self.from_text(part, to, work),
+            Type::Float(_) | Type::Decimal { .. } => self.convert_text(part, to, work),
             _ => Err(no_cast()),
         }
     }
 
-    fn from_int(&mut self, part: Operand, from: Type, to: Type, work: &Work) -> Result<(), Error> {
+    fn convert_int(&mut self, part: Operand, from: Type, to: Type, work: &Work) -> Result<(), Error> {
         let result = work.place.parts[0];
         match to {
             Type::Int(bits) => {
@@ -189,7 +189,7 @@ impl Emitter<'_, '_> {
         self.fail_if(work, Fault::NumberOutOfRange);
     }
 
-    fn from_float(&mut self, part: Operand, from: u8, to: Type, work: &Work) -> Result<(), Error> {
+    fn convert_float(&mut self, part: Operand, from: u8, to: Type, work: &Work) -> Result<(), Error> {
         match to {
             Type::Int(bits) => {
                 self.call("float_to_int", &[part, number(bits)]);
@@ -213,7 +213,7 @@ impl Emitter<'_, '_> {
         Ok(())
     }
 
-    fn from_decimal(&mut self, value: &Value, from: Type, to: Type, work: &Work) -> Result<(), Error> {
+    fn convert_decimal(&mut self, value: &Value, from: Type, to: Type, work: &Work) -> Result<(), Error> {
         let (precision, scale) = digits(from)?;
         if let Type::Decimal { precision: to_precision, scale: to_scale } = to
             && value.shape == Shape::Narrow

@@ -276,7 +276,7 @@ impl<'p> Emitter<'_, 'p> {
     }
 
     /// The value of `expr` in a place of its own.
-    pub(crate) fn into_place(&mut self, expr: &Expr, place: &Place) -> Result<(), Error> {
+    pub(crate) fn place_value(&mut self, expr: &Expr, place: &Place) -> Result<(), Error> {
         let value = self.value(expr)?;
         place.assign(&mut self.code, &value);
         Ok(())

@@ -90,11 +90,11 @@ impl Emitter<'_, '_> {
         for (when, then) in branches {
             let next = self.code.block();
             self.leave_unless_true(when, next)?;
-            self.into_place(then, &place)?;
+            self.place_value(then, &place)?;
             self.code.br(end);
             self.code.end();
         }
-        self.into_place(otherwise, &place)?;
+        self.place_value(otherwise, &place)?;
         self.code.end();
         Ok(place.value())
     }

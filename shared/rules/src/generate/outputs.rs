@@ -94,6 +94,11 @@ impl Emitter<'_, '_> {
         };
         self.push_written(target.cells, shift);
         self.code.get(value.part());
+        if matches!(target.column_type, ColumnType::Float32 | ColumnType::Float64) {
+            // Every NaN is the same one: minus turns its sign, too.
+            self.code.f64(f64::NAN).get(value.part()).get(value.part());
+            self.code.ops().f64_eq().select();
+        }
         let memory = at(0);
         match target.column_type {
             ColumnType::Float32 => self.code.ops().f32_demote_f64().f32_store(memory),

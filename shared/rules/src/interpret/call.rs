@@ -258,9 +258,9 @@ impl<'a> Call<'_, 'a> {
     fn of_json(&self) -> InFamily<'a> {
         let arena = self.row.arena;
         let value = match (self.function, self.values) {
-            (Function::JsonField, [value, key]) => json::field(value.text()?, key.text()?, arena),
+            (Function::JsonField, [value, key]) => json::field(value.text()?, key.text()?),
             (Function::JsonFieldText, [value, key]) => json::field_text(value.text()?, key.text()?, arena),
-            (Function::JsonElement, [value, index]) => json::element(value.text()?, index.int()?, arena),
+            (Function::JsonElement, [value, index]) => json::element(value.text()?, index.int()?),
             (Function::JsonElementText, [value, index]) => json::element_text(value.text()?, index.int()?, arena),
             (Function::JsonTypeof, [value]) => json::type_of(value.text()?).map(Some),
             _ => return Ok(None),

@@ -1,6 +1,6 @@
 //! A compiled rule at work in the sandbox.
 #![allow(dead_code, reason = "no test uses everything")]
-#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test fails by it")]
 
 use std::sync::Arc;
 

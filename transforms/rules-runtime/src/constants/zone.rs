@@ -5,8 +5,8 @@ pub struct Zone {
     pub name: String,
     /// Offset in seconds before the first change.
     pub first_offset: i32,
-    /// From when on (seconds since 1970, UTC, ascending) which offset in seconds holds; until the
-    /// year 2200.
+    /// From when on (seconds since 1970, UTC, ascending) which offset in seconds holds; at least
+    /// until the year 2099, from which later years are known.
     pub changes: Vec<(i64, i32)>,
 }
 

@@ -19,7 +19,7 @@ pub fn check(text: &str) -> Result<(), Fault> {
 }
 
 /// `json -> key`.
-pub fn field<'a>(json: &'a str, key: &str, _arena: &'a Bump) -> Result<Option<&'a str>, Fault> {
+pub fn field<'a>(json: &'a str, key: &str) -> Result<Option<&'a str>, Fault> {
     let mut scanner = Scanner::new(json, Escapes::Read);
     let mut found = None;
     if scanner.take(b'{') {
@@ -43,13 +43,12 @@ pub fn field<'a>(json: &'a str, key: &str, _arena: &'a Bump) -> Result<Option<&'
 
 /// `json ->> key`.
 pub fn field_text<'a>(json: &'a str, key: &str, arena: &'a Bump) -> Result<Option<&'a str>, Fault> {
-    Ok(field(json, key, arena)?.and_then(|value| as_text(value, arena)))
+    Ok(field(json, key)?.and_then(|value| as_text(value, arena)))
 }
 
 /// `json -> index`: from 0, from the end when negative.
-pub fn element<'a>(json: &'a str, index: i64, arena: &'a Bump) -> Result<Option<&'a str>, Fault> {
+pub fn element(json: &str, index: i64) -> Result<Option<&str>, Fault> {
     let wanted = if index < 0 { each_element(json, |_, _| {})? as i64 + index } else { index };
-    let _ = arena;
     let mut found = None;
     each_element(json, |place, value| {
         if place as i64 == wanted {
@@ -61,7 +60,7 @@ pub fn element<'a>(json: &'a str, index: i64, arena: &'a Bump) -> Result<Option<
 
 /// `json ->> index`.
 pub fn element_text<'a>(json: &'a str, index: i64, arena: &'a Bump) -> Result<Option<&'a str>, Fault> {
-    Ok(element(json, index, arena)?.and_then(|value| as_text(value, arena)))
+    Ok(element(json, index)?.and_then(|value| as_text(value, arena)))
 }
 
 /// How many elements an array has; none for what is no array.
@@ -183,20 +182,19 @@ mod tests {
             ("", None, None),
         ];
         for (key, value, text) in cases {
-            assert_eq!(field(json, key, &arena), Ok(value), "{key}");
+            assert_eq!(field(json, key), Ok(value), "{key}");
             assert_eq!(field_text(json, key, &arena), Ok(text), "{key}");
         }
-        assert_eq!(field("[1]", "a", &arena), Ok(None));
-        assert_eq!(field("1", "a", &arena), Ok(None));
-        assert_eq!(field("{\"a\":1", "a", &arena), Err(Fault::TextNotJson));
+        assert_eq!(field("[1]", "a"), Ok(None));
+        assert_eq!(field("1", "a"), Ok(None));
+        assert_eq!(field("{\"a\":1", "a"), Err(Fault::TextNotJson));
         assert_eq!(field_text(r#"{"a":"\ud83d\ude00"}"#, "a", &arena), Ok(Some("😀")));
     }
 
     #[test]
     fn what_text_cannot_hold_is_a_fault_anywhere() {
-        let arena = Bump::new();
         for json in [r#"{"a":1,"b":"\u0000"}"#, r#"{"a":"\ud800"}"#, r#"{"a":"\udc00"}"#, r#"{"a":"\ud800\u0041"}"#] {
-            assert_eq!(field(json, "a", &arena), Err(Fault::JsonNotText), "{json}");
+            assert_eq!(field(json, "a"), Err(Fault::JsonNotText), "{json}");
         }
     }
 
@@ -215,13 +213,13 @@ mod tests {
             (-5, None),
         ];
         for (index, expected) in cases {
-            assert_eq!(element(json, index, &arena), Ok(expected), "{index}");
+            assert_eq!(element(json, index), Ok(expected), "{index}");
         }
         assert_eq!(element_text(json, 1, &arena), Ok(Some("two")));
         assert_eq!(element_text(json, 3, &arena), Ok(None));
-        assert_eq!(element("{}", 0, &arena), Ok(None));
-        assert_eq!(element("[]", -1, &arena), Ok(None));
-        assert_eq!(element(json, i64::MIN, &arena), Ok(None));
+        assert_eq!(element("{}", 0), Ok(None));
+        assert_eq!(element("[]", -1), Ok(None));
+        assert_eq!(element(json, i64::MIN), Ok(None));
     }
 
     #[test]

@@ -10,7 +10,7 @@ const DAY: i64 = 86_400;
 /// `timestamp AT TIME ZONE zone`. In the hour a clock jumps over it is taken as before the jump,
 /// in the hour it shows twice as the second one.
 pub fn zone_to_utc(micros: i64, zone: ZoneView<'_>) -> Result<i64, Fault> {
-    let reading = civil::checked_micros(micros)?.div_euclid(SECOND);
+    let reading = known_second(micros)?;
     // The change that may make the reading doubtful is the first one from a day earlier on.
     let change = zone.changes_until(reading - DAY);
     let before = zone.offset_before(change);
@@ -36,8 +36,27 @@ fn choose(reading: i64, moment: i64, before: i64, after: i64) -> i64 {
 
 /// `timestamptz AT TIME ZONE zone`.
 pub fn utc_to_zone(micros: i64, zone: ZoneView<'_>) -> Result<i64, Fault> {
-    let moment = civil::checked_micros(micros)?.div_euclid(SECOND);
+    let moment = known_second(micros)?;
     civil::checked_micros(micros + zone.offset_before(zone.changes_until(moment)) * SECOND)
+}
+
+/// The second in which a zone's clock is as it is at a moment. Zones are listed change by change
+/// until the year 2099; a later year has the rules of a listed one that begins on the same weekday
+/// and is as long: of any 28 years one is.
+fn known_second(micros: i64) -> Result<i64, Fault> {
+    let (days, _) = civil::split(micros)?;
+    let second = micros.div_euclid(SECOND);
+    let year = civil::civil(days).year;
+    if year < 2099 {
+        return Ok(second);
+    }
+    let first_day = civil::days_of(year, 1, 1);
+    let is_alike = |like: &i64| {
+        civil::is_leap(*like) == civil::is_leap(year)
+            && civil::weekday(civil::days_of(*like, 1, 1)) == civil::weekday(first_day)
+    };
+    let like = (2071..2099).find(is_alike).unwrap_or(year);
+    Ok(second - (first_day - civil::days_of(like, 1, 1)) * DAY)
 }
 
 #[cfg(test)]
@@ -72,6 +91,26 @@ mod tests {
         ];
         for (reading, moment) in cases {
             assert_eq!(zone_to_utc(at(reading), ZoneView::of(&bytes)), Ok(at(moment)), "{reading}");
+        }
+    }
+
+    #[test]
+    fn years_beyond_the_known_changes_have_the_rules_of_earlier_ones() {
+        // Summer from the last Sunday of March to the last of October.
+        let last_sunday = |year: i64, month: i64| {
+            let last = civil::days_of(year, month, 31);
+            (last - civil::weekday(last)) * DAY + 3600
+        };
+        let changes = (2060..2100).flat_map(|year| [(last_sunday(year, 3), 7200), (last_sunday(year, 10), 3600)]);
+        let bytes = Zone { name: "X".to_owned(), first_offset: 3600, changes: changes.collect() }.encode();
+        for year in [2098, 2099, 2100, 2200, 2300, 2400, 5370, 7988, 9998] {
+            for (month, offset_before, offset) in [(3, 3600, 7200), (10, 7200, 3600)] {
+                let moment = last_sunday(year, month) * SECOND;
+                assert_eq!(utc_to_zone(moment, ZoneView::of(&bytes)), Ok(moment + offset * SECOND), "{year}");
+                assert_eq!(utc_to_zone(moment - 1, ZoneView::of(&bytes)), Ok(moment - 1 + offset_before * SECOND));
+                let noon = moment + 11 * 3600 * SECOND;
+                assert_eq!(zone_to_utc(noon + offset * SECOND, ZoneView::of(&bytes)), Ok(noon), "{year}");
+            }
         }
     }
 

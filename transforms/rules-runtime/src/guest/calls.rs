@@ -223,9 +223,9 @@ calls! {
 
 // ---- json ---------------------------------------------------------------------
 calls! {
-    json_field(run, json: Text, key: Text) -> Text { json::field(json.text(), key.text(), &run.arena) }
+    json_field(run, json: Text, key: Text) -> Text { json::field(json.text(), key.text()) }
     json_field_text(run, json: Text, key: Text) -> Text { json::field_text(json.text(), key.text(), &run.arena) }
-    json_element(run, json: Text, index: i64) -> Text { json::element(json.text(), index, &run.arena) }
+    json_element(run, json: Text, index: i64) -> Text { json::element(json.text(), index) }
     json_element_text(run, json: Text, index: i64) -> Text { json::element_text(json.text(), index, &run.arena) }
     json_typeof(run, json: Text) -> Text { json::type_of(json.text()) }
 }

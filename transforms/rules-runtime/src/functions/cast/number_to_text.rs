@@ -85,11 +85,82 @@ pub fn float_to_text(value: f64, bits: u8, arena: &Bump) -> &str {
     if value.is_infinite() {
         return if value > 0.0 { "Infinity" } else { "-Infinity" };
     }
-    let mut shortest = Ascii::<32>::new();
-    // A text on the stack takes every letter.
-    let _ = if bits == 32 { write!(shortest, "{:e}", value as f32) } else { write!(shortest, "{value:e}") };
     let plain_until = if bits == 32 { 6 } else { 15 };
-    lay_out(shortest.as_str(), plain_until).finish(arena)
+    lay_out(shortest(value, bits).as_str(), plain_until).finish(arena)
+}
+
+/// The shortest digits that stand for no other double, of those of one length the nearest, of two
+/// equally near ones the even: `-1.25e-7`.
+fn shortest(value: f64, bits: u8) -> Ascii<32> {
+    // A text on the stack takes every letter.
+    let mut first = Ascii::<32>::new();
+    let _ = if bits == 32 { write!(first, "{:e}", value as f32) } else { write!(first, "{value:e}") };
+    let mantissa = first.as_str().split('e').next().unwrap_or_default();
+    let behind_point = mantissa.bytes().filter(u8::is_ascii_digit).count().saturating_sub(1);
+    for digits in behind_point..=16 {
+        let mut written = Ascii::<32>::new();
+        let _ = if bits == 32 {
+            write!(written, "{:.digits$e}", value as f32)
+        } else {
+            write!(written, "{value:.digits$e}")
+        };
+        // Below a power of two doubles lie closer: the nearest digits may be those of another one.
+        let is_value = written.as_str() == first.as_str() || reads_as(written.as_str(), value, bits);
+        if !is_value && digits == behind_point && !is_between_two(first.as_str(), value, bits) {
+            return first;
+        }
+        if is_value && !is_between_two(written.as_str(), value, bits) {
+            return written;
+        }
+    }
+    first
+}
+
+fn reads_as(written: &str, value: f64, bits: u8) -> bool {
+    super::text_to_float(written, bits) == Ok(value)
+}
+
+/// Whether digits stand exactly between the double and one beside it: they are read as the even
+/// one of the two, but are not its own. Only whole numbers beyond the doubles' precision can.
+fn is_between_two(written: &str, value: f64, bits: u8) -> bool {
+    let precision = if bits == 32 { 24 } else { 53 };
+    let Some((mantissa, exponent)) = written.split_once('e') else { return false };
+    let mut digits = 0_u128;
+    let mut behind_point = 0;
+    let mut pointed = false;
+    for byte in mantissa.bytes() {
+        match byte {
+            b'0'..=b'9' => {
+                digits = digits * 10 + u128::from(byte - b'0');
+                behind_point += u32::from(pointed);
+            }
+            b'.' => pointed = true,
+            _ => {}
+        }
+    }
+    let exponent: i64 = exponent.parse().unwrap_or(0);
+    let bits_of = value.abs().to_bits();
+    // The value is `significand * 2^power`, with as many bits as the type has.
+    let power = (bits_of >> 52) as i64 - 1075 + (53 - precision);
+    let significand = u128::from((bits_of & ((1 << 52) - 1)) | 1 << 52) >> (53 - precision);
+    let tens = exponent - i64::from(behind_point);
+    // Five to the 24th does not divide what has 54 bits.
+    if power < 1 || !(0..24).contains(&tens) {
+        return false;
+    }
+    // Both sides without their twos: half steps above and below, quarter steps below a power of two.
+    let fives = digits * 5_u128.pow(tens as u32);
+    let is_at = |numerator: u128, power: i64| {
+        let twos = power - tens;
+        if twos >= 0 {
+            u32::try_from(twos).ok().and_then(|twos| numerator.checked_mul(1_u128.checked_shl(twos)?)) == Some(fives)
+        } else {
+            u32::try_from(-twos).ok().and_then(|twos| fives.checked_mul(1_u128.checked_shl(twos)?)) == Some(numerator)
+        }
+    };
+    is_at(2 * significand + 1, power - 1)
+        || is_at(2 * significand - 1, power - 1)
+        || (significand.is_power_of_two() && is_at(4 * significand - 1, power - 2))
 }
 
 /// `real::numeric`, `double precision::numeric`: of the 15 digits (6 of a `real`) a double is sure
@@ -218,6 +289,15 @@ mod tests {
             (1e6, 32, "1e+06"),
             (f64::NAN, 64, "NaN"),
             (f64::NEG_INFINITY, 64, "-Infinity"),
+            (f64::from(70.947_174_f32), 64, "70.94717407226562"),
+            (5e22, 64, "4.9999999999999996e+22"),
+            (5.960_464_477_539_063e-8, 64, "5.960464477539063e-08"),
+            (2.292_826_062_703_228e17, 64, "2.2928260627032282e+17"),
+            (9_007_199_254_740_992.0, 64, "9.007199254740992e+15"),
+            (1e22, 64, "1e+22"),
+            (1e23, 64, "9.999999999999999e+22"),
+            (f64::MAX, 64, "1.7976931348623157e+308"),
+            (16_777_216.0, 32, "1.6777216e+07"),
         ];
         for (value, bits, expected) in cases {
             assert_eq!(float_to_text(value, bits, &arena), expected);

@@ -9,11 +9,18 @@ pub fn text_to_date(text: &str) -> Result<i64, Fault> {
     read_moment(text, Fault::TextNotDate).map(|moment| moment.days)
 }
 
-/// `text::time`: `23:59`, `23:59:59.999999`; a zone behind it is checked and forgotten.
+/// `text::time`: `23:59`, `23:59:59.999999`; a date before it and a zone behind it are checked and
+/// forgotten.
 pub fn text_to_time(text: &str) -> Result<i64, Fault> {
     let mut letters = Letters { rest: without_blanks(text).as_bytes(), fault: Fault::TextNotTime };
-    let micros = letters.time()?;
-    letters.skip_blanks();
+    let digits = letters.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if matches!(letters.rest.get(digits), Some(b'-' | b'/')) && letters.rest.len() > digits + 6 {
+        letters.date()?;
+        if letters.skip_blanks() == 0 {
+            return Err(Fault::TextNotTime);
+        }
+    }
+    let micros = letters.time_of_day()?;
     letters.offset()?;
     if letters.rest.is_empty() { Ok(micros) } else { Err(Fault::TextNotTime) }
 }
@@ -62,11 +69,8 @@ fn read_moment(text: &str, fault: Fault) -> Result<Moment, Fault> {
     if letters.rest.is_empty() {
         return Ok(Moment { days, micros: 0, offset: 0 });
     }
-    if !letters.take(b'T') && !letters.take(b't') && letters.skip_blanks() == 0 {
-        return Err(fault);
-    }
-    let micros = letters.time()?;
-    letters.skip_blanks();
+    letters.skip_mark()?;
+    let micros = letters.time_of_day()?;
     let offset = letters.offset()?;
     if letters.rest.is_empty() { Ok(Moment { days, micros, offset }) } else { Err(fault) }
 }
@@ -108,24 +112,51 @@ impl Letters<'_> {
         civil::checked_date(year, month, day)
     }
 
+    /// What is between a date and a time: a `T`, blanks or both.
+    fn skip_mark(&mut self) -> Result<(), Fault> {
+        let marked = self.take(b'T') || self.take(b't');
+        if self.skip_blanks() > 0 || marked { Ok(()) } else { Err(self.fault) }
+    }
+
+    /// A time, `AM` or `PM` behind it, and the blanks behind that.
+    fn time_of_day(&mut self) -> Result<i64, Fault> {
+        let micros = self.time()?;
+        self.skip_blanks();
+        let Some(half) = self.rest.get(..2) else { return Ok(micros) };
+        let is_afternoon = half.eq_ignore_ascii_case(b"pm");
+        if !is_afternoon && !half.eq_ignore_ascii_case(b"am") {
+            return Ok(micros);
+        }
+        self.rest = &self.rest[2..];
+        self.skip_blanks();
+        match micros / HOUR {
+            13.. => Err(Fault::NoSuchDate),
+            12 if !is_afternoon => Ok(micros - 12 * HOUR),
+            0..12 if is_afternoon => Ok(micros + 12 * HOUR),
+            _ => Ok(micros),
+        }
+    }
+
     fn time(&mut self) -> Result<i64, Fault> {
-        let (hour, hour_digits) = self.number()?;
-        if hour_digits > 2 || !self.take(b':') {
-            return Err(self.fault);
-        }
-        let (minute, minute_digits) = self.number()?;
-        let (mut second, mut second_digits, mut fraction) = (0, 0, 0);
-        if self.take(b':') {
-            (second, second_digits) = self.number()?;
-            if self.take(b'.') && self.rest.first().is_some_and(u8::is_ascii_digit) {
-                fraction = self.fraction()?;
+        let (number, digits) = self.number()?;
+        let (hour, minute, second) = if self.take(b':') {
+            let (minute, _) = self.number()?;
+            (number, minute, if self.take(b':') { Some(self.number()?.0) } else { None })
+        } else {
+            match digits {
+                4 => (number / 100, number % 100, None),
+                6 => (number / 10_000, number / 100 % 100, Some(number % 100)),
+                _ => return Err(self.fault),
             }
-        }
-        if minute_digits > 2 || second_digits > 2 {
-            return Err(self.fault);
+        };
+        let pointed = second.is_some() && self.take(b'.') && self.rest.first().is_some_and(u8::is_ascii_digit);
+        let fraction = if pointed { self.fraction()? } else { 0 };
+        let second = second.unwrap_or(0);
+        if hour > 24 || minute > 59 || second > 60 {
+            return Err(Fault::NoSuchDate);
         }
         let micros = hour * HOUR + minute * MINUTE + second * SECOND + fraction;
-        if minute > 59 || second > 60 || micros > DAY { Err(Fault::NoSuchDate) } else { Ok(micros) }
+        if micros > DAY { Err(Fault::NoSuchDate) } else { Ok(micros) }
     }
 
     /// The digits after a point as microseconds.
@@ -261,11 +292,26 @@ mod tests {
             ("24:00:00", Ok(86_400_000_000)),
             ("24:00:01", Err(Fault::NoSuchDate)),
             ("12:60", Err(Fault::NoSuchDate)),
+            ("001:002", Ok(3_720_000_000)),
+            ("99999999999999999999:00", Err(Fault::NoSuchDate)),
+            ("23:59:60.5", Err(Fault::NoSuchDate)),
             ("12:00:00.000001 +02", Ok(43_200_000_001)),
             ("12", Err(Fault::TextNotTime)),
             ("12:", Err(Fault::TextNotTime)),
             ("12:00:00.", Ok(43_200_000_000)),
             ("noon", Err(Fault::TextNotTime)),
+            ("010203.5", Ok(3_723_500_000)),
+            ("0102", Ok(3_720_000_000)),
+            ("01020", Err(Fault::TextNotTime)),
+            ("1:30 PM", Ok(48_600_000_000)),
+            ("12:30am +02", Ok(1_800_000_000)),
+            ("12:30 pm", Ok(45_000_000_000)),
+            ("13:00 pm", Err(Fault::NoSuchDate)),
+            ("1:30 px", Err(Fault::TextNotTime)),
+            ("2024-02-09 01:02", Ok(3_720_000_000)),
+            ("2024-02-09", Err(Fault::TextNotTime)),
+            ("2024-02-09T01:02", Err(Fault::TextNotTime)),
+            ("2024-02-30 01:02", Err(Fault::NoSuchDate)),
         ];
         for (text, expected) in cases {
             assert_eq!(text_to_time(text), expected, "{text:?}");
@@ -277,6 +323,8 @@ mod tests {
         let cases = [
             ("1970-01-01 02:00+02", 7_200_000_000, 0),
             ("1970-01-01T00:00:00Z", 0, 0),
+            ("1970-01-01t 00:00", 0, 0),
+            ("19700101T000000.5", 500_000, 500_000),
             ("1970-01-01 00:00 UTC", 0, 0),
             ("1970-01-01 00:00:00-0530", 0, 19_800_000_000),
             ("1970-01-01 00:00:00 +00:00:10", 0, -10_000_000),

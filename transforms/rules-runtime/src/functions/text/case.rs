@@ -71,9 +71,15 @@ pub fn initcap<'a>(text: &'a str, arena: &'a Bump) -> &'a str {
     let mut inside = false;
     mapped(text, arena, |letter| {
         let mapped = if inside { lower_letter(letter) } else { upper_letter(letter) };
-        inside = letter.is_alphanumeric();
+        inside = is_word(letter);
         mapped
     })
+}
+
+/// Whether a letter belongs to a word: letters and digits, but no superscripts, fractions and
+/// circled numbers.
+fn is_word(letter: char) -> bool {
+    letter.is_alphabetic() || (letter.is_numeric() && !matches!(letter, '\u{b2}'..='\u{be}' | '\u{2070}'..='\u{32ff}'))
 }
 
 fn mapped<'a>(text: &str, arena: &'a Bump, mut map: impl FnMut(char) -> char) -> &'a str {
@@ -100,6 +106,7 @@ mod tests {
             ("İx", "ix", "İX", "İx"),
             ("ᾳ", "ᾳ", "ᾼ", "ᾼ"),
             ("1a", "1a", "1A", "1a"),
+            ("m²a ①a", "m²a ①a", "M²A ①A", "M²A ①A"),
         ];
         for (text, small, large, capital) in cases {
             assert_eq!(lower(text, &arena), small);
