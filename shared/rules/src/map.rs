@@ -5,7 +5,7 @@ mod fields;
 
 pub use build::compile_map;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::written::{Ordered, Scalar};
 
@@ -50,11 +50,21 @@ pub struct Field {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub values: Option<Ordered<Scalar>>,
     /// What becomes of a value that `values` does not name. Default: the row is rejected.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "otherwise", skip_serializing_if = "Option::is_none")]
     pub otherwise: Option<Otherwise>,
     /// What becomes of a value that cannot be converted. Default: the row is rejected.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "invalid", skip_serializing_if = "Option::is_none")]
     pub invalid: Option<Invalid>,
+}
+
+/// `otherwise: null` means what it says, though YAML takes the word for nothing.
+fn otherwise<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Otherwise>, D::Error> {
+    Ok(Some(Option::deserialize(deserializer)?.unwrap_or(Otherwise::Null)))
+}
+
+/// The same of `invalid: null`.
+fn invalid<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Invalid>, D::Error> {
+    Ok(Some(Option::deserialize(deserializer)?.unwrap_or(Invalid::Null)))
 }
 
 /// What becomes of a value that is not named.
