@@ -3,7 +3,13 @@
 //!
 //! Where they differ on purpose is listed, each difference with its reason: [`ON_PURPOSE`] is what
 //! generated expressions meet, [`MEANT`] has an example for each of the others.
-#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by it, and says its seed"
+)]
 
 mod generator;
 mod server;

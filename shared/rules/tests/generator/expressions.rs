@@ -11,29 +11,29 @@ use super::choices::{one, quoted, word};
 
 /// An expression in both spellings.
 #[derive(Debug, Clone)]
-pub struct Expression {
+pub(crate) struct Expression {
     /// In a rule.
-    pub ours: String,
+    pub(crate) ours: String,
     /// In PL/pgSQL, over a row `r` and the generator's constants.
-    pub theirs: String,
+    pub(crate) theirs: String,
     /// Whether results may differ in the last digits: division of decimals, powers.
-    pub rough: bool,
+    pub(crate) rough: bool,
 }
 
 /// Makes expressions over [`super::COLUMNS`].
-pub struct Generator {
+pub(crate) struct Generator {
     chance: Rng,
     /// The constants of the expression being made: PostgreSQL's type and literal.
     constants: Vec<(&'static str, String)>,
 }
 
 impl Generator {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self { chance: Rng::with_seed(seed), constants: Vec::new() }
     }
 
     /// An expression of any type, and PostgreSQL's declarations of its constants.
-    pub fn expression(&mut self) -> (Expression, String) {
+    pub(crate) fn expression(&mut self) -> (Expression, String) {
         self.constants.clear();
         let depth = self.chance.usize(1..4);
         let made = match self.chance.usize(0..14) {

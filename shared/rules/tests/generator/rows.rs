@@ -22,7 +22,7 @@ use rules_runtime::functions::cast;
 use super::choices;
 
 /// The columns of every table: name, notation, PostgreSQL's type.
-pub const COLUMNS: &[(&str, &str, &str)] = &[
+pub(crate) const COLUMNS: &[(&str, &str, &str)] = &[
     ("id", "int64", "bigint"),
     ("small", "int16", "smallint"),
     ("count", "int32", "integer"),
@@ -48,7 +48,7 @@ pub const COLUMNS: &[(&str, &str, &str)] = &[
 ];
 
 /// The columns of a rule over such a table.
-pub fn columns() -> Vec<Column> {
+pub(crate) fn columns() -> Vec<Column> {
     let column = |(name, notation, _): &(&str, &str, &str)| Column {
         name: (*name).to_owned(),
         column_type: notation.parse().unwrap(),
@@ -58,21 +58,21 @@ pub fn columns() -> Vec<Column> {
 }
 
 /// Rows as the texts that PostgreSQL reads, and as a batch.
-pub struct Table {
+pub(crate) struct Table {
     /// By row, then by column; none for NULL.
-    pub texts: Vec<Vec<Option<String>>>,
+    pub(crate) texts: Vec<Vec<Option<String>>>,
     /// The same rows.
-    pub batch: RecordBatch,
+    pub(crate) batch: RecordBatch,
 }
 
 impl Table {
     /// So many rows.
-    pub fn new(chance: &mut Rng, rows: usize) -> Self {
+    pub(crate) fn new(chance: &mut Rng, rows: usize) -> Self {
         Self::of((0..rows).map(|row| new_row(chance, row)).collect())
     }
 
     /// A row for each of these values of one column; the others are NULL.
-    pub fn of_column(column: &str, values: &[&str]) -> Self {
+    pub(crate) fn of_column(column: &str, values: &[&str]) -> Self {
         let row = |(row, value): (usize, &&str)| {
             let at = |(name, _, _): &(&str, &str, &str)| match *name {
                 "id" => Some(row.to_string()),
@@ -97,7 +97,7 @@ impl Table {
     }
 
     /// The rows as the list behind `VALUES`, each value a literal of its type.
-    pub fn sql(&self) -> String {
+    pub(crate) fn sql(&self) -> String {
         let rows: Vec<String> = self
             .texts
             .iter()
@@ -174,7 +174,7 @@ fn array(column_type: ColumnType, texts: &[Option<&str>]) -> ArrayRef {
 }
 
 /// A value as PostgreSQL writes it; none for NULL.
-pub fn text_at(array: &dyn Array, row: usize) -> Option<String> {
+pub(crate) fn text_at(array: &dyn Array, row: usize) -> Option<String> {
     if array.is_null(row) {
         return None;
     }

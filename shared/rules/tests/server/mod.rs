@@ -6,13 +6,13 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _};
 use crate::generator::{COLUMNS, Table};
 
 /// A connection to a database of its own.
-pub struct Server {
+pub(crate) struct Server {
     connection: PgConnection,
 }
 
 /// What PostgreSQL gave for a row.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// The value's text; none for NULL.
     Value(Option<String>),
     /// The state of the error.
@@ -20,7 +20,7 @@ pub enum Answer {
 }
 
 impl Server {
-    pub async fn new(test: &str) -> Self {
+    pub(crate) async fn new(test: &str) -> Self {
         let options: PgConnectOptions = server_url().parse().unwrap();
         let name = format!("millstream_rules_{test}");
         let mut admin = options.connect().await.unwrap();
@@ -34,7 +34,7 @@ impl Server {
     }
 
     /// Makes the table `input` of these rows.
-    pub async fn load(&mut self, table: &Table) {
+    pub(crate) async fn load(&mut self, table: &Table) {
         let columns: Vec<String> = COLUMNS.iter().map(|(name, _, sql_type)| format!("{name} {sql_type}")).collect();
         let sql = format!(
             "DROP TABLE IF EXISTS input CASCADE; CREATE TABLE input ({}); INSERT INTO input VALUES {}",
@@ -45,7 +45,7 @@ impl Server {
     }
 
     /// The value of an expression over `r` in every row.
-    pub async fn values(&mut self, expression: &str, constants: &str) -> Vec<Answer> {
+    pub(crate) async fn values(&mut self, expression: &str, constants: &str) -> Vec<Answer> {
         let sql = format!(
             "CREATE OR REPLACE FUNCTION answers() RETURNS SETOF text LANGUAGE plpgsql AS $function$
             DECLARE

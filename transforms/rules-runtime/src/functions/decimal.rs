@@ -286,12 +286,12 @@ mod tests {
     #[test]
     fn rounding_has_places_on_both_sides_of_the_point() {
         assert_eq!(round(12345, 2, 1, 38), Ok(1235));
-        assert_eq!(round_left(125_55, 2, 1, 38), Ok(130));
-        assert_eq!(round_left(-125_55, 2, 2, 38), Ok(-100));
+        assert_eq!(round_left(12_555, 2, 1, 38), Ok(130));
+        assert_eq!(round_left(-12_555, 2, 2, 38), Ok(-100));
         assert_eq!(round_left(MOST, 0, 38, 38), Err(Fault::Overflow));
         assert_eq!(round_left(MOST, 10, 38, 38), Ok(0));
         assert_eq!(trunc(-12399, 2, 1, 38), Ok(-1239));
-        assert_eq!(trunc_left(-199_99, 2, 2), -100);
+        assert_eq!(trunc_left(-19_999, 2, 2), -100);
         assert_eq!([floor(-101, 2), floor(199, 2), ceil(-199, 2), ceil(101, 2), ceil(100, 2)], [-2, 1, -1, 2, 1]);
         assert_eq!([sign(-5, 2), sign(0, 2), sign(5, 2)], [-100, 0, 100]);
     }
