@@ -28,7 +28,7 @@ language-modules:
 	@tools/modules
 
 build: setup
-	@echo "== building target/release/millstream (about six minutes on two cores the first time)"
+	@echo "== building target/release/millstream (six to fifteen minutes on two cores the first time)"
 	cargo build --locked --release -p millstream -p end-to-end --bin millstream --bin table-digest
 
 demo: guests build
@@ -41,7 +41,7 @@ lint: setup
 
 # Everything, the tests that need PostgreSQL included; it is started on a free port and stopped.
 test: setup-services guests language-modules lint
-	@echo "== building and running every test (about eight minutes on two cores the first time)"
+	@echo "== building and running every test (fifteen to twenty-five minutes on two cores the first time)"
 	tools/with-postgres cargo test --locked --workspace -- --include-ignored
 
 # Prints tables and writes target/bench/results.jsonl; NAME=csv_parquet runs one.
