@@ -1,6 +1,6 @@
 //! Versions that are activated while batches are transformed: each batch has one of them, and the
 //! store knows which.
-#![expect(clippy::unwrap_used, reason = "a test says what failed by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what failed by panicking")]
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,5 +1,4 @@
 //! Rules through the binary: written, explained, compiled, run, tried, broken, mended and replayed.
-#![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod binary;
 
