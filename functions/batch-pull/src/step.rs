@@ -25,7 +25,7 @@ pub trait Sources: Send + std::marker::Sync {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of one run that may be staged and not yet delivered before its pulls pause. Default
-    /// 64 MiB: some sixteen batches, enough that no later function waits, little enough for any disk.
+    /// 64 MiB: some thirty batches, enough that no later function waits, little enough for any disk.
     pub undelivered_bytes: u64,
     /// Time a pull keeps back to hand itself on. Default 5 s.
     pub reserve: Duration,

@@ -17,6 +17,7 @@ use transform::Transform;
 use worker::undertaker::Undertaker;
 use worker::{Parts, Stop, Worker};
 
+use crate::memory;
 use crate::registry::Registry;
 
 /// Messages each function works on at the same time. A lane has one at most, so more helps only
@@ -56,7 +57,8 @@ impl Engine {
         let alerts = Arc::new(alert_dispatch::wiring::dispatch(parts, resolver.clone()));
         let (stop, failed) = (Stop::default(), watch::Sender::new(None));
         let mut engine = Self { stop, tasks: JoinSet::new(), failed, alerts: alerts.clone() };
-        engine.drive(BatchPull::new(parts.clone(), sources, Limits::default()), QueueName::Slices, parts);
+        let limits = Limits { undelivered_bytes: memory::undelivered_bytes(), ..Limits::default() };
+        engine.drive(BatchPull::new(parts.clone(), sources, limits), QueueName::Slices, parts);
         engine.drive(Transform::new(parts.clone(), modules), QueueName::Staged, parts);
         engine.drive(QualityCheck::new(parts.clone()), QueueName::Transformed, parts);
         engine.drive(Deliver::new(parts.clone(), destinations), QueueName::Checked, parts);

@@ -2,13 +2,14 @@
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use flow::Fault;
 use queue::Sqlite;
-use std::sync::Arc;
+use staging::Recent;
 use worker::Parts;
 
-use crate::Failure;
+use crate::{Failure, memory};
 
 /// A home folder and its parts.
 pub struct Home {
@@ -54,6 +55,7 @@ impl Home {
         let mut home = Self::open(folder).await?;
         home.lock = Some(lock(folder)?);
         home.queue.release_leases().await.map_err(Fault::from)?;
+        home.parts.staging = Arc::new(Recent::new(home.parts.staging, memory::recent_bytes()));
         Ok(home)
     }
 }

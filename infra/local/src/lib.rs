@@ -11,6 +11,7 @@ pub mod engine;
 mod error;
 pub mod home;
 pub mod lab;
+mod memory;
 pub mod opt;
 pub mod output;
 mod progress;

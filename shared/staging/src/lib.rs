@@ -8,6 +8,7 @@ mod error;
 pub mod folder;
 mod key;
 pub mod memory;
+pub mod recent;
 mod staging;
 
 #[cfg(any(test, feature = "conformance"))]
@@ -21,4 +22,5 @@ pub use faulty::Faulty;
 pub use error::Error;
 pub use folder::Folder;
 pub use memory::Memory;
+pub use recent::Recent;
 pub use staging::{Entry, Staging, StagingExt};
