@@ -8,6 +8,7 @@
 
 mod ambient;
 mod gate;
+mod keeping;
 mod outbox;
 mod parts;
 mod quarantine;

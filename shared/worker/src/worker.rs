@@ -8,6 +8,7 @@ use tracing::Instrument;
 
 use crate::ambient::Random;
 use crate::gate::{Gate, gate};
+use crate::keeping::keeping;
 use crate::outbox::QueueOutbox;
 use crate::specs::Specs;
 use crate::stop::Stop;
@@ -149,18 +150,15 @@ where
     /// Runs the step while keeping the message's lease.
     async fn run_leased(&self, handoff: S::Takes, message: &Received, stop: &Stop) -> Result<(), Fault> {
         let budget = Budget::of(STEP_BUDGET, self.clock.clone()).stopped_by(stop.flag());
-        let work = self.step.run(handoff, &self.outbox, &budget);
-        tokio::pin!(work);
-        loop {
-            tokio::select! {
-                done = &mut work => return done,
-                () = tokio::time::sleep(LEASE / 3) => {
-                    if let Err(error) = self.queue.extend(&message.receipt, LEASE).await {
-                        tracing::warn!(queue = self.from.as_str(), error = %error, "lease could not be lengthened");
-                    }
+        let lengthen = async {
+            loop {
+                tokio::time::sleep(LEASE / 3).await;
+                if let Err(error) = self.queue.extend(&message.receipt, LEASE).await {
+                    tracing::warn!(queue = self.from.as_str(), error = %error, "lease could not be lengthened");
                 }
             }
-        }
+        };
+        keeping(lengthen, self.step.run(handoff, &self.outbox, &budget)).await
     }
 
     async fn answer_failure(&self, message: &Received, fault: &Fault, policy: &retry::Policy) -> Result<Worked, Fault> {

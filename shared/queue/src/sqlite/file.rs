@@ -13,6 +13,10 @@ use crate::Error;
 /// long waits for a process that hangs.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How long a call waits for the calls before it: a disk that others keep busy may take seconds for
+/// each write.
+const CONNECTION_WAIT: Duration = Duration::from_secs(120);
+
 /// Looks (depth, waiting, dead letters) beside the one writer.
 const READERS: u32 = 2;
 
@@ -93,6 +97,7 @@ const SQLITE_FULL: i32 = 13;
 async fn connect(options: SqliteConnectOptions, connections: u32) -> Result<SqlitePool, sqlx::Error> {
     let pool = PoolOptions::new()
         .max_connections(connections)
+        .acquire_timeout(CONNECTION_WAIT)
         .max_lifetime(None)
         .idle_timeout(None)
         .after_release(|connection, _| Box::pin(has_left_its_transaction(connection)));
