@@ -40,9 +40,9 @@ lint: setup
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
 # Everything, the tests that need PostgreSQL included; it is started on a free port and stopped.
-test: setup-services guests language-modules lint
+test: setup-services guests language-modules
 	@echo "== building and running every test (fifteen to twenty-five minutes on two cores the first time)"
-	tools/with-postgres cargo test --locked --workspace -- --include-ignored
+	tools/in-memory tools/with-postgres cargo test --locked --workspace -- --include-ignored
 
 # Prints tables and writes target/bench/results.jsonl; NAME=csv_parquet runs one.
 bench: setup-services guests language-modules
