@@ -68,3 +68,9 @@ impl From<Error> for Fault {
         Fault::from_error(kind, code, &error)
     }
 }
+
+/// Something that must be there is not.
+#[cfg(feature = "sqlite")]
+pub(crate) fn not_found(what: &'static str, name: impl ToString) -> Error {
+    Error::NotFound { what, name: name.to_string() }
+}

@@ -5,11 +5,21 @@
 //! Start reading at [`record`], then [`Store`].
 
 mod error;
+#[cfg(feature = "sqlite")]
+mod fingerprints;
+#[cfg(feature = "sqlite")]
+mod history;
+#[cfg(any(feature = "sqlite", feature = "conformance"))]
 mod methods;
+#[cfg(feature = "sqlite")]
+mod migrations;
 pub mod record;
 mod registry;
+#[cfg(feature = "sqlite")]
 pub mod sqlite;
 mod store;
+#[cfg(feature = "sqlite")]
+mod tables;
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -19,5 +29,6 @@ pub mod faulty;
 mod wrapping;
 
 pub use error::Error;
+#[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 pub use store::Store;

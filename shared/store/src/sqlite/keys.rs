@@ -7,11 +7,12 @@ use flow::{BatchId, RunId};
 use sqlx::SqliteConnection;
 
 use super::Sqlite;
-use super::columns::Columns;
 use super::failure::database;
 use super::pages::Entry;
 use super::segments;
 use crate::Error;
+use crate::fingerprints::{Asked, sort};
+use crate::tables::columns::Columns;
 
 /// Pages deleted in one transaction, about 20 MiB: forgetting never holds others up for long.
 const FORGOTTEN_AT_ONCE: i64 = 1024;
@@ -82,30 +83,6 @@ impl Sqlite {
         .await?;
         Ok(deleted.rows_affected())
     }
-}
-
-/// A fingerprint of the call, with the first row that has it.
-pub(super) struct Asked {
-    pub(super) key: u128,
-    /// Who has it, as far as the segments know.
-    pub(super) owner: Option<u32>,
-    row: usize,
-}
-
-/// The fingerprints in order, each once, and the answers so far: true for every later row of one.
-fn sort(keys: &[u128]) -> (Vec<Asked>, Vec<bool>) {
-    let mut answers = vec![false; keys.len()];
-    let mut asked: Vec<Asked> =
-        keys.iter().enumerate().map(|(row, key)| Asked { key: *key, owner: None, row }).collect();
-    asked.sort_unstable_by_key(|asked| (asked.key, asked.row));
-    asked.dedup_by(|later, first| {
-        let is_same = later.key == first.key;
-        if is_same && let Some(answer) = answers.get_mut(later.row) {
-            *answer = true;
-        }
-        is_same
-    });
-    (asked, answers)
 }
 
 /// Answers for what others own, and gives back what nobody owns yet, for `owner` to have.
