@@ -74,7 +74,7 @@ macro_rules! store_methods {
 pub(crate) use store_methods;
 
 /// Implements `Store` for a type that has an inherent method for each of the trait's.
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 macro_rules! by_inherent_methods {
     ($type:ty; $( $name:ident($($argument:ident : $kind:ty),*) -> $gives:ty; )*) => {
         #[async_trait]
@@ -88,5 +88,5 @@ macro_rules! by_inherent_methods {
     };
 }
 
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) use by_inherent_methods;

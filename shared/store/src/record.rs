@@ -228,7 +228,7 @@ pub enum Turn {
 
 impl Turn {
     /// Whose turn it is in a lane of which `delivered` batches are delivered.
-    #[cfg(feature = "sqlite")]
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(crate) fn at(delivered: u64, sequence: u64) -> Self {
         match sequence.cmp(&delivered) {
             std::cmp::Ordering::Equal => Turn::Now,

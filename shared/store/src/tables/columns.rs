@@ -52,6 +52,8 @@ macro_rules! cells_of {
 
 #[cfg(feature = "sqlite")]
 cells_of!(sqlx::sqlite::SqliteRow);
+#[cfg(feature = "postgres")]
+cells_of!(sqlx::postgres::PgRow);
 
 impl<'r> Columns<'r> {
     pub(crate) fn of(what: &'static str, row: &'r dyn Cells) -> Self {
