@@ -7,7 +7,7 @@ use super::Postgres;
 use super::failure::database;
 use super::locks::Lock;
 use crate::Error;
-use crate::fingerprints::{Asked, sort};
+use crate::fingerprints::{First, sort};
 
 /// Rows written, read or deleted by one statement: each stays far below the time a statement has.
 const ROWS_AT_ONCE: usize = 50_000;
@@ -34,13 +34,13 @@ impl Postgres {
         batch: &BatchId,
         keys: &[u128],
     ) -> Result<Vec<bool>, Error> {
-        let (asked, mut answers) = sort(keys);
+        let (firsts, mut answers) = sort(keys);
         loop {
             let scope = self.scope_of(run, check).await?;
             // A scope that is forgotten in between is followed by a new one.
             let Some(owner) = self.owner_of(scope, batch).await? else { continue };
             let owner = Owner { run, check, batch, scope, owner };
-            if let Some(known) = self.keep_keys(&owner, &asked).await? {
+            if let Some(known) = self.keep_keys(&owner, &firsts).await? {
                 for row in known {
                     if let Some(answer) = answers.get_mut(row) {
                         *answer = true;
@@ -108,14 +108,14 @@ impl Postgres {
 
     /// Makes the batch the owner of all fingerprints nobody has, and says which rows have one that
     /// another batch owns. `None` when the scope is forgotten.
-    async fn keep_keys(&self, owner: &Owner<'_>, asked: &[Asked]) -> Result<Option<Vec<usize>>, Error> {
+    async fn keep_keys(&self, owner: &Owner<'_>, firsts: &[First]) -> Result<Option<Vec<usize>>, Error> {
         let mut transaction = self.begin(REMEMBERING).await?;
         if !owner.is_held(&mut transaction).await.map_err(database(REMEMBERING))? {
             return Ok(None);
         }
         let mut known = Vec::new();
-        for asked in asked.chunks(ROWS_AT_ONCE) {
-            known.extend(owner.keep(&mut transaction, asked).await.map_err(database(REMEMBERING))?);
+        for firsts in firsts.chunks(ROWS_AT_ONCE) {
+            known.extend(owner.keep(&mut transaction, firsts).await.map_err(database(REMEMBERING))?);
         }
         transaction.commit().await.map_err(database(REMEMBERING))?;
         Ok(Some(known))
@@ -141,8 +141,8 @@ impl Owner<'_> {
         Ok(held.is_some())
     }
 
-    async fn keep(&self, connection: &mut PgConnection, asked: &[Asked]) -> Result<Vec<usize>, sqlx::Error> {
-        let fingerprints: Vec<[u8; 16]> = asked.iter().map(|asked| asked.key.to_be_bytes()).collect();
+    async fn keep(&self, connection: &mut PgConnection, firsts: &[First]) -> Result<Vec<usize>, sqlx::Error> {
+        let fingerprints: Vec<[u8; 16]> = firsts.iter().map(|first| first.key.to_be_bytes()).collect();
         // In order: two batches with the same keys wait for each other at the first, never crosswise.
         let kept = sqlx::query(
             "INSERT INTO unique_keys (scope, fingerprint, owner) \
@@ -167,7 +167,7 @@ impl Owner<'_> {
         .bind(&fingerprints)
         .fetch_all(connection)
         .await?;
-        let row_of = |place: i64| asked.get(usize::try_from(place - 1).ok()?).map(|asked| asked.row);
+        let row_of = |place: i64| firsts.get(usize::try_from(place - 1).ok()?).map(|first| first.row);
         Ok(places.into_iter().filter_map(row_of).collect())
     }
 }

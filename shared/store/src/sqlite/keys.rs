@@ -11,7 +11,7 @@ use super::failure::database;
 use super::pages::Entry;
 use super::segments;
 use crate::Error;
-use crate::fingerprints::{Asked, sort};
+use crate::fingerprints::{First, sort};
 use crate::tables::columns::Columns;
 
 /// Pages deleted in one transaction, about 20 MiB: forgetting never holds others up for long.
@@ -28,7 +28,8 @@ impl Sqlite {
         batch: &BatchId,
         keys: &[u128],
     ) -> Result<Vec<bool>, Error> {
-        let (mut asked, mut answers) = sort(keys);
+        let (firsts, mut answers) = sort(keys);
+        let mut asked: Vec<Asked> = firsts.into_iter().map(Asked::from).collect();
         let mut transaction = self.begin(REMEMBERING).await?;
         let scope = scope_of(&mut transaction, run, check).await.map_err(database(REMEMBERING))?;
         let owner = owner_of(&mut transaction, scope, batch).await?;
@@ -82,6 +83,20 @@ impl Sqlite {
         .execute(self.writer())
         .await?;
         Ok(deleted.rows_affected())
+    }
+}
+
+/// A fingerprint of the call, with the first row that has it.
+pub(super) struct Asked {
+    pub(super) key: u128,
+    /// Who has it, as far as the segments know.
+    pub(super) owner: Option<u32>,
+    row: usize,
+}
+
+impl From<First> for Asked {
+    fn from(First { key, row }: First) -> Self {
+        Self { key, owner: None, row }
     }
 }
 

@@ -9,11 +9,11 @@ use sqlx::SqliteConnection;
 
 use super::failure::database;
 use super::filter::Filter;
+use super::keys::Asked;
 use super::merge::merge;
 use super::pages::{ENTRY_BYTES, Entry, damaged, entries_of, entry_at, firsts_of};
 use super::segment_writer::Writer;
 use crate::Error;
-use crate::fingerprints::Asked;
 use crate::tables::columns::Columns;
 
 /// Pages that share a filter; what is read at once is at most all of them, about 1.3 MiB.
