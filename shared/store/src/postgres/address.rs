@@ -37,7 +37,13 @@ impl Address {
                  percent-encoded",
             )
         })?;
-        let options = options.disable_statement_logging().extra_float_digits(None).application_name("millstream");
+        // No statement is kept prepared: one whose table gets a column from a newer version would fail
+        // from then on, and connection poolers do not keep them.
+        let options = options
+            .disable_statement_logging()
+            .statement_cache_capacity(0)
+            .extra_float_digits(None)
+            .application_name("millstream");
         Ok(Self { options, schema })
     }
 

@@ -95,3 +95,24 @@ async fn a_call_that_is_dropped_half_way_holds_up_nobody() {
     assert_eq!(store.lane(&lanes[0]).await.unwrap().unwrap().staged, 1);
     database.drop().await;
 }
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: MILLSTREAM_TEST_POSTGRES"]
+async fn a_column_that_a_newer_version_adds_meanwhile_disturbs_nobody() {
+    let database = Database::new("server_newer").await;
+    let store: Arc<dyn Store> = database.store("server").await;
+    let (run_id, lanes) = planned_run(&*store, 0, 1).await;
+    for column in ["one", "two"] {
+        for _ in 0..3 {
+            assert!(store.run(&run_id).await.unwrap().is_some());
+            assert!(store.lane(&lanes[0]).await.unwrap().is_some());
+        }
+        for table in ["runs", "lanes"] {
+            database.run(&format!("ALTER TABLE server.{table} ADD COLUMN {column} TEXT")).await;
+        }
+    }
+    assert!(store.run(&run_id).await.unwrap().is_some());
+    assert_eq!(store.stage_batch(&batch(&run_id, &lanes[0], 0), 1).await.unwrap(), Staging::Moved);
+    assert!(store.lane(&lanes[0]).await.unwrap().is_some());
+    database.drop().await;
+}
