@@ -1,5 +1,7 @@
 use flow::{Fault, FaultKind};
 
+use crate::Trouble;
+
 /// Why the store could not do something.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -22,11 +24,28 @@ pub enum Error {
     /// The database could not be opened or brought up to date.
     #[error("open the store `{path}`")]
     Open {
-        /// The file.
+        /// The file; or the server, its database and the schema.
         path: String,
         /// What the database said.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// An address names no store this program has.
+    #[error("the store's address is not usable: {problem}")]
+    Address {
+        /// What is wrong with it; holds nothing of the address.
+        problem: &'static str,
+    },
+    /// The database's server did not do it.
+    #[error("{doing} in the store: {trouble}")]
+    Server {
+        /// What was being done.
+        doing: &'static str,
+        /// Why not.
+        trouble: Trouble,
+        /// What the server said.
+        #[source]
+        source: sqlx::Error,
     },
     /// No room is left on the disk.
     #[error("no room is left for the store; free some space and run again")]
@@ -60,6 +79,8 @@ impl From<Error> for Fault {
             Error::NotFound { .. } => (FaultKind::Config, "not_found"),
             Error::VersionTaken { .. } => (FaultKind::Config, "version_taken"),
             Error::Open { .. } => (FaultKind::Config, "store_open"),
+            Error::Address { .. } => (FaultKind::Config, "store_address"),
+            Error::Server { trouble, .. } => (trouble.kind(), trouble.code()),
             Error::Full(_) => (FaultKind::Config, "store_full"),
             Error::Database { .. } => (FaultKind::Retry, "store_database"),
             Error::Unreadable { .. } => (FaultKind::Bug, "store_unreadable"),
@@ -67,4 +88,10 @@ impl From<Error> for Fault {
         };
         Fault::from_error(kind, code, &error)
     }
+}
+
+/// Something that must be there is not.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) fn not_found(what: &'static str, name: impl ToString) -> Error {
+    Error::NotFound { what, name: name.to_string() }
 }

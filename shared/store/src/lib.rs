@@ -5,11 +5,25 @@
 //! Start reading at [`record`], then [`Store`].
 
 mod error;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod fingerprints;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod history;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "conformance"))]
 mod methods;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod migrations;
+mod open;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod record;
 mod registry;
+#[cfg(feature = "sqlite")]
 pub mod sqlite;
 mod store;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod tables;
+mod trouble;
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -19,5 +33,10 @@ pub mod faulty;
 mod wrapping;
 
 pub use error::Error;
+pub use open::open;
+#[cfg(feature = "postgres")]
+pub use postgres::Postgres;
+#[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 pub use store::Store;
+pub use trouble::Trouble;

@@ -72,3 +72,21 @@ macro_rules! store_methods {
 }
 
 pub(crate) use store_methods;
+
+/// Implements `Store` for a type that has an inherent method for each of the trait's.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+macro_rules! by_inherent_methods {
+    ($type:ty; $( $name:ident($($argument:ident : $kind:ty),*) -> $gives:ty; )*) => {
+        #[async_trait]
+        impl Store for $type {
+            $(
+                async fn $name(&self, $($argument: $kind),*) -> Result<$gives, Error> {
+                    <$type>::$name(self, $($argument),*).await
+                }
+            )*
+        }
+    };
+}
+
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) use by_inherent_methods;

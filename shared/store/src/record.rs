@@ -226,6 +226,18 @@ pub enum Turn {
     TooEarly,
 }
 
+impl Turn {
+    /// Whose turn it is in a lane of which `delivered` batches are delivered.
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    pub(crate) fn at(delivered: u64, sequence: u64) -> Self {
+        match sequence.cmp(&delivered) {
+            std::cmp::Ordering::Equal => Turn::Now,
+            std::cmp::Ordering::Less => Turn::Done,
+            std::cmp::Ordering::Greater => Turn::TooEarly,
+        }
+    }
+}
+
 /// A hop of the path, as tallies and quarantine name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -2,15 +2,16 @@
 
 use flow::Timestamp;
 use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 
 use super::Sqlite;
-use super::columns::{Columns, integer, micros};
-use super::failure::{database, not_found};
-use super::modules::module_of;
-use super::words::Word;
+use super::failure::database;
 use crate::Error;
+use crate::error::not_found;
+use crate::history::before_the_active;
 use crate::record::{Activate, Activation, ActiveVersion, Cause, ModuleRecord, Refusal};
+use crate::tables::columns::{integer, micros};
+use crate::tables::rows::{activation_of, module_of, refusal_of};
+use crate::tables::words::Word;
 
 impl Sqlite {
     pub(super) async fn activate(&self, activate: &Activate<'_>) -> Result<Activation, Error> {
@@ -141,27 +142,6 @@ async fn history_of(connection: &mut SqliteConnection, name: &str) -> Result<Vec
     rows.iter().map(activation_of).collect()
 }
 
-/// What was active before the active version, the last of it at the end. What was taken back is
-/// no past to go back to.
-fn before_the_active(history: &[Activation]) -> Vec<ActiveVersion> {
-    let mut stack: Vec<ActiveVersion> = Vec::new();
-    for change in history {
-        match (&change.cause, &change.active) {
-            (Cause::Activated, Some(active)) => stack.push(active.clone()),
-            (Cause::Activated, None) => {}
-            // It may have gone back further than one: over versions that were removed.
-            (Cause::Deactivated, active) => {
-                stack.pop();
-                while stack.last().is_some_and(|top| Some(top) != active.as_ref()) {
-                    stack.pop();
-                }
-            }
-        }
-    }
-    stack.pop();
-    stack
-}
-
 async fn insert(connection: &mut SqliteConnection, activation: &Activation) -> Result<(), Error> {
     let active = activation.active.as_ref();
     sqlx::query(
@@ -180,34 +160,4 @@ async fn insert(connection: &mut SqliteConnection, activation: &Activation) -> R
     .await
     .map_err(database("record an activation"))?;
     Ok(())
-}
-
-fn activation_of(row: &SqliteRow) -> Result<Activation, Error> {
-    let columns = Columns::of("an activation", row);
-    let active = match (columns.get::<Option<String>>("version")?, columns.digest_if_any("digest")?) {
-        (Some(version), Some(digest)) => Some(ActiveVersion { version, digest }),
-        _ => None,
-    };
-    Ok(Activation {
-        name: columns.text("name")?,
-        ordinal: columns.count("ordinal")?,
-        cause: columns.word("cause")?,
-        active,
-        replaced: columns.digest_if_any("replaced")?,
-        by: columns.text("activated_by")?,
-        at: columns.time("activated_at")?,
-    })
-}
-
-fn refusal_of(row: &SqliteRow) -> Result<Refusal, Error> {
-    let columns = Columns::of("a refused activation", row);
-    Ok(Refusal {
-        name: columns.text("name")?,
-        ordinal: columns.count("ordinal")?,
-        sync: columns.sync()?,
-        stream: columns.stream()?,
-        code: columns.text("code")?,
-        reason: columns.text("reason")?,
-        at: columns.time("refused_at")?,
-    })
 }

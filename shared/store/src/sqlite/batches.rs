@@ -2,15 +2,16 @@
 
 use flow::{BatchId, Lane, RunId, SyncName};
 use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 
 use super::Sqlite;
-use super::columns::{Columns, integer, micros};
-use super::failure::{database, not_found};
+use super::failure::database;
 use super::lanes::existing_lane;
 use super::totals::write_tally;
 use crate::Error;
+use crate::error::not_found;
 use crate::record::{BatchRecord, Hop, LedgerEntry, Staging, Tally, Turn};
+use crate::tables::columns::{Columns, integer, micros};
+use crate::tables::rows::batch_of;
 
 impl Sqlite {
     pub(super) async fn stage_batch(&self, batch: &BatchRecord, attempt: u32) -> Result<Staging, Error> {
@@ -69,13 +70,13 @@ impl Sqlite {
 
     pub(super) async fn turn(&self, lane: &Lane, sequence: u64) -> Result<Turn, Error> {
         let found = self.lane(lane).await?.ok_or_else(|| not_found("lane", lane))?;
-        Ok(turn_at(found.delivered, sequence))
+        Ok(Turn::at(found.delivered, sequence))
     }
 
     pub(super) async fn record_delivery(&self, entry: &LedgerEntry) -> Result<Turn, Error> {
         const DOING: &str = "record a delivery";
         let mut transaction = self.begin(DOING).await?;
-        let turn = turn_at(existing_lane(&mut transaction, &entry.lane).await?.delivered, entry.sequence);
+        let turn = Turn::at(existing_lane(&mut transaction, &entry.lane).await?.delivered, entry.sequence);
         if turn != Turn::Now {
             return Ok(turn);
         }
@@ -115,14 +116,6 @@ impl Sqlite {
         .await
         .map_err(database("forget a raw batch"))?;
         Ok(())
-    }
-}
-
-fn turn_at(delivered: u64, sequence: u64) -> Turn {
-    match sequence.cmp(&delivered) {
-        std::cmp::Ordering::Equal => Turn::Now,
-        std::cmp::Ordering::Less => Turn::Done,
-        std::cmp::Ordering::Greater => Turn::TooEarly,
     }
 }
 
@@ -189,20 +182,4 @@ async fn insert_ledger_entry(connection: &mut SqliteConnection, entry: &LedgerEn
     .await
     .map_err(database("write the ledger"))?;
     Ok(())
-}
-
-pub(super) fn batch_of(row: &SqliteRow) -> Result<BatchRecord, Error> {
-    let columns = Columns::of("a batch", row);
-    Ok(BatchRecord {
-        id: columns.batch()?,
-        run: columns.run()?,
-        stream: columns.stream()?,
-        lane: columns.lane()?,
-        sequence: columns.count("sequence")?,
-        position: columns.position("source_position")?,
-        raw: columns.object(["raw_key", "raw_digest", "raw_bytes", "raw_rows"])?,
-        rejected: columns.count("rejected")?,
-        staged_at: columns.time("staged_at")?,
-        delivered_at: columns.time_if_any("delivered_at")?,
-    })
 }

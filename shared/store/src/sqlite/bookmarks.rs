@@ -1,13 +1,12 @@
 //! Bookmarks. They move with their stream: see `streams`.
 
 use flow::{StreamName, SyncName};
-use sqlx::sqlite::SqliteRow;
 
 use super::Sqlite;
-use super::columns::Columns;
 use super::failure::database;
 use crate::Error;
 use crate::record::Bookmark;
+use crate::tables::rows::bookmark_of;
 
 impl Sqlite {
     pub(super) async fn bookmark(&self, sync: &SyncName, stream: &StreamName) -> Result<Option<Bookmark>, Error> {
@@ -40,15 +39,4 @@ impl Sqlite {
             .map_err(database("reset a bookmark"))?;
         Ok(removed.rows_affected() == 1)
     }
-}
-
-fn bookmark_of(row: &SqliteRow) -> Result<Bookmark, Error> {
-    let columns = Columns::of("a bookmark", row);
-    Ok(Bookmark {
-        sync: columns.sync()?,
-        stream: columns.stream()?,
-        position: columns.position("source_position")?,
-        run: columns.run()?,
-        moved_at: columns.time("moved_at")?,
-    })
 }

@@ -25,11 +25,6 @@ pub(super) fn is_garbage(error: &sqlx::Error) -> bool {
     code(error).is_some_and(|code| code & 0xff == 26)
 }
 
-/// Something that must be there is not.
-pub(super) fn not_found(what: &'static str, name: impl ToString) -> Error {
-    Error::NotFound { what, name: name.to_string() }
-}
-
 fn code(error: &sqlx::Error) -> Option<u32> {
     error.as_database_error()?.code()?.parse().ok()
 }

@@ -7,11 +7,12 @@ use flow::{BatchId, RunId};
 use sqlx::SqliteConnection;
 
 use super::Sqlite;
-use super::columns::Columns;
 use super::failure::database;
 use super::pages::Entry;
 use super::segments;
 use crate::Error;
+use crate::fingerprints::{First, sort};
+use crate::tables::columns::Columns;
 
 /// Pages deleted in one transaction, about 20 MiB: forgetting never holds others up for long.
 const FORGOTTEN_AT_ONCE: i64 = 1024;
@@ -27,7 +28,8 @@ impl Sqlite {
         batch: &BatchId,
         keys: &[u128],
     ) -> Result<Vec<bool>, Error> {
-        let (mut asked, mut answers) = sort(keys);
+        let (firsts, mut answers) = sort(keys);
+        let mut asked: Vec<Asked> = firsts.into_iter().map(Asked::from).collect();
         let mut transaction = self.begin(REMEMBERING).await?;
         let scope = scope_of(&mut transaction, run, check).await.map_err(database(REMEMBERING))?;
         let owner = owner_of(&mut transaction, scope, batch).await?;
@@ -92,20 +94,10 @@ pub(super) struct Asked {
     row: usize,
 }
 
-/// The fingerprints in order, each once, and the answers so far: true for every later row of one.
-fn sort(keys: &[u128]) -> (Vec<Asked>, Vec<bool>) {
-    let mut answers = vec![false; keys.len()];
-    let mut asked: Vec<Asked> =
-        keys.iter().enumerate().map(|(row, key)| Asked { key: *key, owner: None, row }).collect();
-    asked.sort_unstable_by_key(|asked| (asked.key, asked.row));
-    asked.dedup_by(|later, first| {
-        let is_same = later.key == first.key;
-        if is_same && let Some(answer) = answers.get_mut(later.row) {
-            *answer = true;
-        }
-        is_same
-    });
-    (asked, answers)
+impl From<First> for Asked {
+    fn from(First { key, row }: First) -> Self {
+        Self { key, owner: None, row }
+    }
 }
 
 /// Answers for what others own, and gives back what nobody owns yet, for `owner` to have.

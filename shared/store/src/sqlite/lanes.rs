@@ -2,14 +2,16 @@
 
 use flow::{Fault, Lane, RunId};
 use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 
 use super::Sqlite;
-use super::columns::{Columns, integer, json};
-use super::failure::{database, not_found};
+use super::failure::database;
 use super::streams::keep_first_fault;
 use crate::Error;
+use crate::error::not_found;
 use crate::record::{LaneRecord, LaneState, Progress, Staging};
+use crate::tables::columns::{integer, json};
+use crate::tables::rows::lane_of;
+use crate::tables::sums::progress_of;
 
 impl Sqlite {
     pub(super) async fn lane(&self, lane: &Lane) -> Result<Option<LaneRecord>, Error> {
@@ -119,29 +121,5 @@ async fn progress(connection: &mut SqliteConnection, lane: &LaneRecord) -> Resul
     .fetch_one(connection)
     .await
     .map_err(database("count the lanes of a stream"))?;
-    let columns = Columns::of("the lanes of a stream", &row);
-    Ok(Progress {
-        lanes: columns.count("lanes")?,
-        checked: columns.count("checked")?,
-        finished: columns.count("finished")?,
-        failed: columns.count("failed")?,
-    })
-}
-
-fn lane_of(row: &SqliteRow) -> Result<LaneRecord, Error> {
-    let columns = Columns::of("a lane", row);
-    Ok(LaneRecord {
-        lane: columns.lane()?,
-        run: columns.run()?,
-        stream: columns.stream()?,
-        attempt: columns.small_count("attempt")?,
-        part: columns.text("part")?,
-        state: columns.word("state")?,
-        staged: columns.count("staged")?,
-        staged_position: columns.position_if_any("staged_position")?,
-        delivered: columns.count("delivered")?,
-        delivered_position: columns.position_if_any("delivered_position")?,
-        checked: columns.get("checked")?,
-        fault: columns.json_if_any("fault")?,
-    })
+    progress_of(&row)
 }

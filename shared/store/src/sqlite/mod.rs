@@ -5,7 +5,6 @@
 mod activations;
 mod batches;
 mod bookmarks;
-mod columns;
 mod failure;
 mod filter;
 mod keys;
@@ -29,6 +28,5 @@ mod specs;
 mod streams;
 mod totals;
 mod trait_impl;
-mod words;
 
 pub use open::Sqlite;

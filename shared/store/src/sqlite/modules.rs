@@ -2,13 +2,13 @@
 
 use flow::Digest;
 use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 
 use super::Sqlite;
-use super::columns::{Columns, integer, micros};
 use super::failure::database;
 use crate::Error;
-use crate::record::{DeclaredSchema, ModuleRecord};
+use crate::record::ModuleRecord;
+use crate::tables::columns::{integer, micros};
+use crate::tables::rows::module_of;
 
 const DOING: &str = "add a module";
 
@@ -91,28 +91,4 @@ async fn replace_artifact(connection: &mut SqliteConnection, module: &ModuleReco
         .await
         .map_err(database(DOING))?;
     Ok(())
-}
-
-pub(super) fn module_of(row: &SqliteRow) -> Result<ModuleRecord, Error> {
-    let columns = Columns::of("a module", row);
-    let schemas: (Option<String>, Option<String>) = (columns.get("input_schema")?, columns.get("output_schema")?);
-    let schema = match schemas {
-        (Some(input), Some(output)) => Some(DeclaredSchema { input, output }),
-        _ => None,
-    };
-    Ok(ModuleRecord {
-        digest: columns.digest("digest")?,
-        name: columns.text("name")?,
-        version: columns.text("version")?,
-        world: columns.text("world")?,
-        bytes: columns.count("byte_count")?,
-        key: columns.text("module_key")?,
-        artifact_key: columns.text("artifact_key")?,
-        artifact_digest: columns.digest("artifact_digest")?,
-        engine: columns.text("engine")?,
-        limits: columns.text("limits")?,
-        schema,
-        added_at: columns.time("added_at")?,
-        added_by: columns.text("added_by")?,
-    })
 }

@@ -1,10 +1,10 @@
 //! Texts that several writers change by turns.
 
 use super::Sqlite;
-use super::columns::{Columns, integer};
 use super::failure::database;
 use crate::Error;
 use crate::record::Note;
+use crate::tables::columns::{Columns, integer};
 
 impl Sqlite {
     pub(super) async fn note(&self, name: &str) -> Result<Note, Error> {

@@ -1,13 +1,14 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool, Transaction};
 use tokio::time::Instant;
 
 use super::failure::{database, is_busy, is_full, is_garbage};
 use crate::Error;
+use crate::migrations::MIGRATIONS;
 
 /// How long a writer waits for another process; the longest transaction (merging the fingerprints
 /// of tens of millions of keys) takes a few seconds.
@@ -20,8 +21,6 @@ const READERS: u32 = 4;
 const LOG_BYTES: &str = "67108864";
 /// Marks the file as ours ("mils"), so that no other program's database is changed.
 const APPLICATION_ID: i64 = 0x6d69_6c73;
-
-static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// The store in one SQLite file. What a call returned for survives a power cut.
 #[derive(Debug, Clone)]
@@ -177,17 +176,6 @@ mod tests {
     use flow::{Digest, SyncName, Timestamp};
 
     use super::*;
-
-    #[test]
-    fn migrations_use_no_words_of_one_database_alone() {
-        let foreign = ["autoincrement", "rowid", "pragma", "blob", "strict", "datetime", "serial", "jsonb", "::"];
-        for migration in MIGRATIONS.iter() {
-            let sql = migration.sql.as_str().to_lowercase();
-            for word in foreign {
-                assert!(!sql.contains(word), "`{word}` in migration {}", migration.version);
-            }
-        }
-    }
 
     #[tokio::test]
     async fn a_full_disk_has_its_own_error_and_nothing_is_half_done() {

@@ -2,14 +2,14 @@
 
 use flow::BatchId;
 use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 
 use super::Sqlite;
 use super::activations::last_activation;
-use super::columns::{Columns, integer, micros};
 use super::failure::database;
 use crate::Error;
 use crate::record::{Activation, Pin, Pinning, Pins};
+use crate::tables::columns::{integer, micros};
+use crate::tables::rows::pin_of;
 
 const DOING: &str = "pin a batch to its modules";
 
@@ -103,13 +103,4 @@ async fn insert(connection: &mut SqliteConnection, pins: &Pins, ordinal: u64, pi
     .await
     .map_err(database(DOING))?;
     Ok(())
-}
-
-fn pin_of(row: &SqliteRow) -> Result<Pin, Error> {
-    let columns = Columns::of("a pin", row);
-    Ok(Pin {
-        module: columns.text("module")?,
-        digest: columns.digest("digest")?,
-        activation: columns.count_if_any("activation")?,
-    })
 }

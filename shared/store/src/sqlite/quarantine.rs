@@ -1,15 +1,15 @@
 //! The quarantine's list; the rows themselves lie in the stage.
 
 use flow::{BatchId, RunId, StreamName};
-use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, SqliteConnection};
 
 use super::Sqlite;
-use super::columns::{Columns, integer, micros};
 use super::failure::database;
-use super::words::Word;
 use crate::Error;
 use crate::record::{Hop, QuarantineFilter, Quarantined};
+use crate::tables::columns::{integer, micros};
+use crate::tables::rows::entry_of;
+use crate::tables::words::Word;
 
 impl Sqlite {
     pub(super) async fn quarantine(&self, batch: &BatchId, hop: Hop, entries: &[Quarantined]) -> Result<(), Error> {
@@ -103,25 +103,4 @@ async fn insert_entry(connection: &mut SqliteConnection, entry: &Quarantined) ->
     .await
     .map_err(database("quarantine rows"))?;
     Ok(())
-}
-
-fn entry_of(row: &SqliteRow) -> Result<Quarantined, Error> {
-    let columns = Columns::of("an entry of the quarantine", row);
-    Ok(Quarantined {
-        id: columns.text("entry")?,
-        sync: columns.sync()?,
-        stream: columns.stream()?,
-        run: columns.run()?,
-        batch: columns.batch()?,
-        hop: columns.word("hop")?,
-        rule: columns.text("rule")?,
-        column: columns.get("column_name")?,
-        code: columns.text("code")?,
-        reason: columns.text("reason")?,
-        severity: columns.word("severity")?,
-        rows: columns.count("row_count")?,
-        object: columns.object(["object_key", "object_digest", "object_bytes", "object_rows"])?,
-        at: columns.time("quarantined_at")?,
-        resolved_by: columns.get::<Option<String>>("resolved_by")?.map(|run| RunId::from_text(&run)),
-    })
 }

@@ -3,11 +3,11 @@
 use sqlx::QueryBuilder;
 
 use super::Sqlite;
-use super::batches::batch_of;
-use super::columns::{Columns, micros};
 use super::failure::database;
 use crate::Error;
 use crate::record::{RawBatches, RawFilter};
+use crate::tables::columns::{Columns, micros};
+use crate::tables::rows::batch_of;
 
 const DOING: &str = "look for raw batches";
 

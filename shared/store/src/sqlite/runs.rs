@@ -2,14 +2,15 @@
 
 use flow::{RunId, StreamName, SyncName, Timestamp};
 use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 
 use super::Sqlite;
-use super::columns::{Columns, json, micros};
-use super::failure::{database, not_found};
-use super::words::Word;
+use super::failure::database;
 use crate::Error;
+use crate::error::not_found;
 use crate::record::{Run, RunState, StreamState};
+use crate::tables::columns::{json, micros};
+use crate::tables::rows::run_of;
+use crate::tables::words::Word;
 
 impl Sqlite {
     pub(super) async fn open_run(&self, run: &Run, streams: &[StreamName]) -> Result<bool, Error> {
@@ -162,23 +163,4 @@ async fn resume_lanes(connection: &mut SqliteConnection, run: &RunId, attempt: u
     .execute(connection)
     .await?;
     Ok(())
-}
-
-fn run_of(row: &SqliteRow) -> Result<Run, Error> {
-    let columns = Columns::of("a run", row);
-    let state = columns.word("state")?;
-    // While lanes are still at work the fault is kept for the day the run closes.
-    let has_failed = matches!(state, RunState::Failed | RunState::Abandoned);
-    Ok(Run {
-        id: columns.run()?,
-        sync: columns.sync()?,
-        version: columns.small_count("version")?,
-        attempt: columns.small_count("attempt")?,
-        state,
-        due_at: columns.time("due_at")?,
-        started_at: columns.time("started_at")?,
-        ended_at: columns.time_if_any("ended_at")?,
-        fault: columns.json_if_any("fault")?.filter(|_| has_failed),
-        replay: columns.json_if_any("replay")?,
-    })
 }

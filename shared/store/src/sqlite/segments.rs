@@ -7,7 +7,6 @@ use std::ops::Range;
 
 use sqlx::SqliteConnection;
 
-use super::columns::Columns;
 use super::failure::database;
 use super::filter::Filter;
 use super::keys::Asked;
@@ -15,6 +14,7 @@ use super::merge::merge;
 use super::pages::{ENTRY_BYTES, Entry, damaged, entries_of, entry_at, firsts_of};
 use super::segment_writer::Writer;
 use crate::Error;
+use crate::tables::columns::Columns;
 
 /// Pages that share a filter; what is read at once is at most all of them, about 1.3 MiB.
 pub(super) const PART_PAGES: usize = 64;
@@ -191,8 +191,8 @@ async fn list(connection: &mut SqliteConnection, scope: i64, level: Option<i64>)
     rows.iter()
         .map(|row| {
             let columns = Columns::of("a segment of keys", row);
-            let firsts = firsts_of(columns.get("firsts")?)?;
-            Ok(Segment { scope, segment: columns.get("segment")?, firsts })
+            let firsts = firsts_of(columns.bytes("firsts")?)?;
+            Ok(Segment { scope, segment: columns.integer("segment")?, firsts })
         })
         .collect()
 }

@@ -4,12 +4,13 @@ use flow::{RunId, Timestamp};
 use sqlx::SqliteConnection;
 
 use super::Sqlite;
-use super::columns::{Columns, micros};
 use super::failure::database;
 use super::runs::existing_run;
-use super::words::Word;
 use crate::Error;
 use crate::record::{Run, RunState};
+use crate::tables::columns::micros;
+use crate::tables::sums::Standing;
+use crate::tables::words::Word;
 
 const DOING: &str = "settle a run";
 
@@ -27,24 +28,6 @@ impl Sqlite {
         let settled = existing_run(&mut transaction, run).await?;
         transaction.commit().await.map_err(database(DOING))?;
         Ok(settled)
-    }
-}
-
-/// How many streams a run has, and how many of them have come to an end.
-struct Standing {
-    streams: u64,
-    finished: u64,
-    failed: u64,
-}
-
-impl Standing {
-    fn outcome(&self, done_as: RunState) -> Option<RunState> {
-        let is_at_work = self.finished + self.failed < self.streams;
-        match (is_at_work, self.failed) {
-            (true, _) => None,
-            (false, 0) => Some(done_as),
-            (false, _) => Some(RunState::Failed),
-        }
     }
 }
 
@@ -72,12 +55,7 @@ async fn standing(connection: &mut SqliteConnection, run: &RunId) -> Result<Stan
     .fetch_one(connection)
     .await
     .map_err(database(DOING))?;
-    let columns = Columns::of("a run's streams", &row);
-    Ok(Standing {
-        streams: columns.count("streams")?,
-        finished: columns.count("finished")?,
-        failed: columns.count("failed")?,
-    })
+    Standing::of(&row)
 }
 
 async fn close(connection: &mut SqliteConnection, run: &RunId, state: RunState, now: Timestamp) -> Result<(), Error> {

@@ -1,13 +1,13 @@
 //! Signals that were raised.
 
 use flow::{RunId, Signal, StreamName, SyncName};
-use sqlx::sqlite::SqliteRow;
 
 use super::Sqlite;
-use super::columns::{Columns, micros};
 use super::failure::database;
-use super::words::Word;
 use crate::Error;
+use crate::tables::columns::micros;
+use crate::tables::rows::signal_of;
+use crate::tables::words::Word;
 
 impl Sqlite {
     pub(super) async fn keep_signal(&self, signal: &Signal) -> Result<bool, Error> {
@@ -41,19 +41,4 @@ impl Sqlite {
         let rows = query.bind(limit).fetch_all(self.readers()).await.map_err(database("list the signals"))?;
         rows.iter().map(signal_of).collect()
     }
-}
-
-fn signal_of(row: &SqliteRow) -> Result<Signal, Error> {
-    let columns = Columns::of("a signal", row);
-    let has_stream = columns.get::<Option<String>>("stream")?.is_some();
-    Ok(Signal {
-        id: columns.text("signal")?,
-        name: columns.text("name")?,
-        severity: columns.word("severity")?,
-        sync: columns.sync()?,
-        stream: if has_stream { Some(columns.stream()?) } else { None },
-        run: columns.get::<Option<String>>("run")?.map(|run| RunId::from_text(&run)),
-        summary: columns.text("summary")?,
-        at: columns.time("raised_at")?,
-    })
 }

@@ -2,15 +2,14 @@
 
 use flow::{Digest, SyncName, Timestamp};
 use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 
 use super::Sqlite;
-use super::columns::{Columns, micros};
-use super::failure::{database, not_found};
+use super::failure::database;
 use crate::Error;
+use crate::error::not_found;
 use crate::record::SpecVersion;
-
-const WHAT: &str = "a spec version";
+use crate::tables::columns::micros;
+use crate::tables::rows::spec_version;
 
 impl Sqlite {
     pub(super) async fn save_spec(
@@ -111,15 +110,4 @@ async fn latest(connection: &mut SqliteConnection, sync: &SyncName) -> Result<Op
             .await
             .map_err(database("read the latest spec"))?;
     row.as_ref().map(spec_version).transpose()
-}
-
-fn spec_version(row: &SqliteRow) -> Result<SpecVersion, Error> {
-    let columns = Columns::of(WHAT, row);
-    Ok(SpecVersion {
-        sync: columns.sync()?,
-        version: columns.small_count("version")?,
-        digest: columns.digest("digest")?,
-        text: columns.text("body")?,
-        saved_at: columns.time("saved_at")?,
-    })
 }

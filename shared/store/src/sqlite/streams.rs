@@ -2,14 +2,15 @@
 
 use flow::{Fault, Lane, Position, RunId, StreamName, Timestamp};
 use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 
 use super::Sqlite;
-use super::columns::{Columns, json, micros};
-use super::failure::{database, not_found};
+use super::failure::database;
 use super::runs::existing_run;
 use crate::Error;
+use crate::error::not_found;
 use crate::record::{RunStream, StreamPlan};
+use crate::tables::columns::{json, micros};
+use crate::tables::rows::stream_of;
 
 impl Sqlite {
     pub(super) async fn run_streams(&self, run: &RunId) -> Result<Vec<RunStream>, Error> {
@@ -174,15 +175,4 @@ async fn move_bookmark(
     .await
     .map_err(database("move a bookmark"))?;
     Ok(())
-}
-
-fn stream_of(row: &SqliteRow) -> Result<RunStream, Error> {
-    let columns = Columns::of("a stream of a run", row);
-    Ok(RunStream {
-        run: columns.run()?,
-        stream: columns.stream()?,
-        state: columns.word("state")?,
-        plan: columns.json_if_any("plan")?,
-        fault: columns.json_if_any("fault")?,
-    })
 }

@@ -4,11 +4,12 @@ use flow::{BatchId, RunId, StreamName};
 use sqlx::SqliteConnection;
 
 use super::Sqlite;
-use super::columns::{Columns, integer};
 use super::failure::database;
-use super::words::Word;
 use crate::Error;
 use crate::record::{Hop, Tally, Totals};
+use crate::tables::columns::integer;
+use crate::tables::sums::{add_hop, totals_of_batches};
+use crate::tables::words::Word;
 
 const DOING: &str = "sum up a stream";
 
@@ -61,16 +62,7 @@ async fn sum_batches(connection: &mut SqliteConnection, run: &RunId, stream: &St
     .fetch_one(connection)
     .await
     .map_err(database(DOING))?;
-    let columns = Columns::of("the sums of a stream", &row);
-    let rejected = columns.count("rejected")?;
-    Ok(Totals {
-        batches: columns.count("batches")?,
-        read: columns.count("staged")? + rejected,
-        staged_bytes: columns.count("staged_bytes")?,
-        delivered_batches: columns.count("delivered_batches")?,
-        quarantined: rejected,
-        ..Totals::default()
-    })
+    totals_of_batches(&row)
 }
 
 async fn add_tallies(
@@ -91,22 +83,7 @@ async fn add_tallies(
     .await
     .map_err(database(DOING))?;
     for row in &rows {
-        add_hop(&Columns::of("the tallies of a stream", row), totals)?;
+        add_hop(row, totals)?;
     }
-    Ok(())
-}
-
-fn add_hop(columns: &Columns<'_>, totals: &mut Totals) -> Result<(), Error> {
-    let hop = columns.word("hop")?;
-    let rows_out = columns.count("rows_out")?;
-    match hop {
-        // What the source gave wrong is counted with its batch.
-        Hop::BatchPull => return Ok(()),
-        Hop::Transform => totals.transformed = rows_out,
-        Hop::QualityCheck => totals.checked = rows_out,
-        Hop::Deliver => totals.delivered = rows_out,
-    }
-    totals.quarantined += columns.count("quarantined")?;
-    totals.passed_with_failure += columns.count("passed_with_failure")?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use flow::Severity;
 use crate::record::{Cause, Hop, LaneState, RunState, StreamState};
 
 /// An enum that has a word for each of its values.
-pub(super) trait Word: Copy + PartialEq + 'static {
+pub(crate) trait Word: Copy + PartialEq + 'static {
     /// Each value with its word. Words are stored: never change one.
     const WORDS: &'static [(Self, &'static str)];
 
