@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgPoolOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _, PgPool, Transaction};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgPool, Transaction};
 
 use super::address::Address;
 use super::failure::database;
@@ -18,6 +18,9 @@ const TIMEOUTS: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s';
 /// What every transaction relies on, whatever the server's defaults are.
 const HABITS: &str = "SET default_transaction_isolation = 'read committed'; \
     SET default_transaction_read_only = off; SET client_min_messages = warning; SET jit = off";
+/// How long a connection may take to say that it is still there. One that a frozen process woke
+/// up with, or that a firewall forgot, never says anything.
+const ANSWER: Duration = Duration::from_secs(2);
 /// How long is waited for the server's own words when no connection was to be had.
 const PROBE: Duration = Duration::from_secs(5);
 
@@ -82,6 +85,10 @@ impl Postgres {
         let pool = PgPoolOptions::new()
             .max_connections(settings.connections)
             .acquire_timeout(settings.wait)
+            .test_before_acquire(false)
+            .before_acquire(|connection, _| {
+                Box::pin(async move { Ok(matches!(tokio::time::timeout(ANSWER, connection.ping()).await, Ok(Ok(())))) })
+            })
             // Statements, for connection poolers refuse settings at the start.
             .after_connect(move |connection, _| {
                 let preparation = preparation.clone();

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use flow::{BatchId, RunId};
 use store::Store;
+use tokio::sync::Barrier;
 
 use crate::database::Database;
 
@@ -18,31 +19,39 @@ fn key(number: usize) -> u128 {
 async fn a_key_that_many_batches_have_at_once_is_new_for_one() {
     let database = Database::new("keys_racing").await;
     let run = RunId::from_text("run");
-    let mut tasks = Vec::new();
-    for number in 0..8 {
-        let (store, run) = (database.store("keys").await, run.clone());
-        // The same keys in another order for each: rotated, and every other batch backwards.
-        let mut keys: Vec<u128> = (0..4000).map(|row| key((row + number * 500) % 4000)).collect();
-        if number % 2 == 1 {
-            keys.reverse();
-        }
-        tasks.push(tokio::spawn(async move {
-            let batch = BatchId::from_text(&format!("batch {number}"));
-            let known = store.remember_keys(&run, "id", &batch, &keys).await.unwrap();
-            assert_eq!(store.remember_keys(&run, "id", &batch, &keys).await.unwrap(), known, "asked again");
-            (keys, known)
-        }));
+    let mut stores = Vec::new();
+    for _ in 0..8 {
+        stores.push(database.store("keys").await);
     }
-    let mut new: HashMap<u128, usize> = HashMap::new();
-    for task in tasks {
-        let (keys, known) = task.await.unwrap();
-        for (key, known) in keys.into_iter().zip(known) {
-            *new.entry(key).or_default() += usize::from(!known);
+    for round in 0..10 {
+        let (check, together) = (format!("check {round}"), Arc::new(Barrier::new(8)));
+        let mut tasks = Vec::new();
+        for (number, store) in stores.iter().cloned().enumerate() {
+            let (run, check, together) = (run.clone(), check.clone(), together.clone());
+            // The same keys in another order for each: rotated, and every other batch backwards.
+            let mut keys: Vec<u128> = (0..1000).map(|row| key((row + number * 125) % 1000)).collect();
+            if number % 2 == 1 {
+                keys.reverse();
+            }
+            tasks.push(tokio::spawn(async move {
+                let batch = BatchId::from_text(&format!("batch {number}"));
+                together.wait().await;
+                let known = store.remember_keys(&run, &check, &batch, &keys).await.unwrap();
+                assert_eq!(store.remember_keys(&run, &check, &batch, &keys).await.unwrap(), known, "asked again");
+                (keys, known)
+            }));
         }
+        let mut new: HashMap<u128, usize> = HashMap::new();
+        for task in tasks {
+            let (keys, known) = task.await.unwrap();
+            for (key, known) in keys.into_iter().zip(known) {
+                *new.entry(key).or_default() += usize::from(!known);
+            }
+        }
+        assert_eq!(new.len(), 1000);
+        assert!(new.values().all(|times| *times == 1), "each is new once");
     }
-    assert_eq!(new.len(), 4000);
-    assert!(new.values().all(|times| *times == 1), "each is new once");
-    assert_eq!(database.number("SELECT COUNT(*) FROM keys.unique_scopes").await, 1);
+    assert_eq!(database.number("SELECT COUNT(*) FROM keys.unique_scopes").await, 10);
     database.drop().await;
 }
 

@@ -6,7 +6,9 @@ use std::time::Duration;
 use flow::{Fault, FaultKind};
 use sqlx::Connection as _;
 use store::record::{Staging, Turn};
-use store::{Error, Store, Trouble};
+use store::{Error, Postgres, Store, Trouble};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 
 use crate::database::{Database, run};
 use crate::world::{batch, delivery, planned_run};
@@ -114,5 +116,42 @@ async fn a_column_that_a_newer_version_adds_meanwhile_disturbs_nobody() {
     assert!(store.run(&run_id).await.unwrap().is_some());
     assert_eq!(store.stage_batch(&batch(&run_id, &lanes[0], 0), 1).await.unwrap(), Staging::Moved);
     assert!(store.lane(&lanes[0]).await.unwrap().is_some());
+    database.drop().await;
+}
+
+/// A way to the server. What is on it when it falls silent stays so, without being closed.
+async fn way_to(server: String, silence: Arc<Notify>) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let (server, silence) = (server.clone(), silence.clone());
+            tokio::spawn(async move {
+                let mut server = TcpStream::connect(server).await.unwrap();
+                let silent = silence.notified();
+                tokio::select! {
+                    _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
+                    () = silent => std::future::pending().await,
+                }
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs PostgreSQL: MILLSTREAM_TEST_POSTGRES"]
+async fn a_connection_that_fell_silent_is_replaced() {
+    let database = Database::new("server_silent").await;
+    let url = database.url("server");
+    let (before, rest) = url.split_once('@').unwrap();
+    let (server, path) = rest.split_once('/').unwrap();
+    let silence = Arc::new(Notify::new());
+    let port = way_to(server.to_owned(), silence.clone()).await;
+    let store = Postgres::open(&format!("{before}@127.0.0.1:{port}/{path}")).await.unwrap();
+    assert!(store.write_note("a", 0, "first").await.unwrap());
+    silence.notify_waiters();
+    let written = tokio::time::timeout(Duration::from_secs(10), store.write_note("a", 1, "second")).await;
+    assert!(written.expect("it does not wait for ever").unwrap());
     database.drop().await;
 }
