@@ -2,18 +2,17 @@
 
 use arrow_schema::Schema;
 use flow::{Fault, FaultKind};
-use rules::rule_set::{Certainty, Check, Conflict, ConflictKind, RuleSet};
+use rules::rule_set::{Certainty, Check, Conflict, ConflictKind};
 use serde_json::Value;
 use spec::Rule;
 
-use super::rules::{columns, read};
+use super::rules::columns;
 
 /// The conflicts of a rule set with itself and with these checks; none for other rules.
 pub fn of(rule: &Rule, checks: &[checks::Check], schema: &Schema) -> Result<Vec<Conflict>, Fault> {
-    let Rule::RuleSet(kept) = rule else { return Ok(Vec::new()) };
-    let set: RuleSet = read(kept, "rule_set")?;
+    let Rule::RuleSet(set) = rule else { return Ok(Vec::new()) };
     let checks: Vec<Check> = checks.iter().flat_map(conditions).collect();
-    Ok(rules::rule_set::conflicts(&set, &checks, &columns(schema)?)?)
+    Ok(rules::rule_set::conflicts(set, &checks, &columns(schema)?)?)
 }
 
 /// Refuses a rule set whose rules were shown to contradict each other.

@@ -7,8 +7,7 @@ use async_trait::async_trait;
 use batch::ColumnType;
 use flow::{Digest, Fault, FaultKind, ModuleDigest};
 use rules::plan::{Column, Plan};
-use serde::de::DeserializeOwned;
-use spec::{Kept, Rule};
+use spec::Rule;
 use transform::wiring::RuleModules;
 
 use super::{NewModule, Registry};
@@ -21,17 +20,8 @@ pub fn plan(rule: &Rule, schema: &Schema) -> Result<Plan, Fault> {
     let columns = columns(schema)?;
     Ok(match rule {
         Rule::Sql(text) => rules::compile_sql(text, &columns)?,
-        Rule::Map(map) => rules::compile_map(&read(map, "map")?, &columns)?,
-        Rule::RuleSet(set) => rules::compile_rule_set(&read(set, "rule_set")?, &columns)?,
-    })
-}
-
-pub(super) fn read<T: DeserializeOwned>(kept: &Kept, key: &str) -> Result<T, Fault> {
-    serde_json::from_str(&kept.to_json()).map_err(|error| {
-        let told = error.to_string();
-        // Lines and columns are those of the stored text.
-        let told = told.split(" at line ").next().unwrap_or_default();
-        Fault::new(FaultKind::Config, "rule_malformed", format!("`{key}`: {told}"))
+        Rule::Map(map) => rules::compile_map(map, &columns)?,
+        Rule::RuleSet(set) => rules::compile_rule_set(set, &columns)?,
     })
 }
 
