@@ -5,9 +5,15 @@
 //! with constants nothing is missed. What is not of that kind is tried too, and named as unseen
 //! when it could hide something.
 
+mod cleanse_rejected;
+mod contradictory_checks;
+mod different_values;
 mod evaluate;
+mod never_fires;
+mod precedence;
 mod rows;
 mod search;
+mod unseen;
 mod values;
 
 use super::RuleSet;
