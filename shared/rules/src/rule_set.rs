@@ -7,5 +7,7 @@ mod depend;
 mod validate;
 
 pub use build::compile_rule_set;
-pub use conflicts::{Certainty, Check, Conflict, ConflictKind, Witness, conflicts};
+pub use conflicts::{
+    Certainty, Check, Conflict, ConflictKind, Witness, conflicts, conflicts_of_checks, contradictions,
+};
 pub use spec::rule_set::{Reject, Rule, RuleSet, Then, Validity};

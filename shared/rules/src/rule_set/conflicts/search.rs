@@ -26,9 +26,15 @@ impl Search<'_> {
         let mut found = Vec::new();
         self.different_values(&mut found);
         self.never_fires(&mut found);
+        found.append(&mut self.of_checks());
+        self.unseen(&mut found);
+        found
+    }
+
+    pub(super) fn of_checks(&self) -> Vec<Conflict> {
+        let mut found = Vec::new();
         self.contradictory_checks(&mut found);
         self.cleanse_rejected(&mut found);
-        self.unseen(&mut found);
         found
     }
 
