@@ -6,7 +6,7 @@ use arrow_schema::{Schema, SchemaRef};
 use async_trait::async_trait;
 use batch::ColumnType;
 use flow::{Digest, Fault, FaultKind, ModuleDigest};
-use rules::plan::{Column, Plan};
+use rules::plan::{Column, Output, Plan};
 use spec::Rule;
 use transform::wiring::RuleModules;
 
@@ -32,6 +32,19 @@ pub(super) fn columns(schema: &Schema) -> Result<Vec<Column>, Fault> {
         Ok(Column { name: field.name().clone(), column_type, nullable: field.is_nullable() })
     };
     schema.fields().iter().map(column).collect()
+}
+
+/// The columns a rule gives.
+pub(super) fn outputs(plan: &Plan) -> Vec<Column> {
+    let column = |output: &Output| match output {
+        Output::Passed { name, column } => {
+            plan.input.get(*column).map(|from| Column { name: name.clone(), ..from.clone() })
+        }
+        Output::Computed { name, column_type, nullable, .. } => {
+            Some(Column { name: name.clone(), column_type: *column_type, nullable: *nullable })
+        }
+    };
+    plan.outputs.iter().filter_map(column).collect()
 }
 
 /// The component a rule is for these columns. The same rule and columns give the same bytes.
