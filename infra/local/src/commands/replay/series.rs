@@ -32,7 +32,10 @@ impl Series<'_> {
         let last = self.parts.store.runs(Some(&self.asked.sync), 1).await?.into_iter().next();
         match last.filter(|last| last.id != self.asked.id) {
             Some(last) if is_unfinished(&last) => self.go_on_with(last).await,
-            Some(last) if self.is_same(&last) && !self.args.restart && has_more(&last) => self.following(&last).await,
+            Some(last) if self.is_same(&last) && !self.args.restart && has_more(&last) => {
+                self.refuse_other_rules(&last)?;
+                self.following(&last).await
+            }
             _ if is_unfinished(self.asked) => Err(unfinished(self.asked)),
             _ => self.open_first().await,
         }
@@ -50,13 +53,7 @@ impl Series<'_> {
             self.parts.store.abandon_run(&last.id, self.parts.clock.now()).await?;
             return self.open_first().await;
         }
-        // What an append sends again does not depend on its rules; what a merge takes away does.
-        let may_change = self.all_append();
-        if last.version != self.rules.version.version && !may_change {
-            let message =
-                format!("replay `{}` was begun with other rules; add --restart to begin it again with these", last.id);
-            return Err(Failure::input("replay_has_other_rules", message));
-        }
+        self.refuse_other_rules(&last)?;
         let outbox = self.outbox();
         let resumed = Starter::new(self.parts.clone()).resume(&last, self.rules.version.version, &outbox).await?;
         note(&format!("resuming replay {} (attempt {})", resumed.id, resumed.attempt));
@@ -140,6 +137,17 @@ impl Series<'_> {
         let appends =
             |name| self.rules.sync.stream(name).is_some_and(|stream| stream.write_disposition == Disposition::Append);
         self.streams.iter().all(appends)
+    }
+
+    /// What an append sends again does not depend on its rules; what a merge takes away does.
+    fn refuse_other_rules(&self, last: &Run) -> Result<(), Failure> {
+        if last.version == self.rules.version.version || self.all_append() {
+            return Ok(());
+        }
+        let what = if is_unfinished(last) { "replay" } else { "the series of replay" };
+        let message =
+            format!("{what} `{}` was begun with other rules; add --restart to begin it again with these", last.id);
+        Err(Failure::input("replay_has_other_rules", message))
     }
 
     /// What a replay has appended stays: begun again, it would append it once more.
