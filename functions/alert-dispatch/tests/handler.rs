@@ -6,12 +6,10 @@ use std::time::Duration;
 
 use alert_dispatch::{AlertDispatch, Receivers};
 use alerting::Alerts;
-use flow::{Budget, Clock as _, Fault, ManualClock, Severity, Signal, Step, SyncName, Timestamp};
+use flow::{Clock as _, Fault, Severity, Signal, SyncName, Timestamp};
 use notify::Notify;
 use notify::faulty::Mischief;
-use store::Store as _;
-use tempfile::TempDir;
-use worker::{Parts, QueueOutbox};
+use worker::conformance::{Rig, events_that_stay};
 
 const ALERTS: &str = "alerts:
   route: { receiver: ops, group_by: [sync, name], group_wait: 30s }
@@ -21,11 +19,9 @@ const ALERTS: &str = "alerts:
 /// One sync and one receiver.
 struct World {
     function: AlertDispatch,
-    parts: Parts,
-    clock: Arc<ManualClock>,
+    rig: Rig,
     told: Arc<notify::Memory>,
     receiver: Arc<notify::Faulty>,
-    _folder: TempDir,
 }
 
 struct One(Arc<dyn Notify>);
@@ -38,35 +34,26 @@ impl Receivers for One {
 
 impl World {
     async fn with(alerts: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(ManualClock::at_epoch());
-        let queue = Arc::new(queue::Memory::new(queue::Limits::default(), clock.clone()));
-        let store = Arc::new(store::Sqlite::open(&folder.path().join("state.db")).await.unwrap());
+        let rig = Rig::new().await;
         let text = format!(
             "version: 1\nsync: shop\nsource: {{ type: sqlite, path: shop.db }}\n\
              destination: {{ type: sqlite, path: warehouse.db }}\nstreams: [{{ name: orders }}]\n{alerts}"
         );
-        let loaded = spec::load::text_at(&text, folder.path()).unwrap();
-        let pinned = loaded.pin(|module| Err(module.to_owned())).unwrap();
-        let sync = SyncName::new("shop").unwrap();
-        store.save_spec(&sync, &pinned.digest, &pinned.text, Timestamp::UNIX_EPOCH).await.unwrap();
-        let parts = Parts::new(queue, store, Arc::new(staging::Memory::new()), clock.clone());
+        rig.save(&text).await;
         let told = Arc::new(notify::Memory::new());
         let receiver = Arc::new(notify::Faulty::new(told.clone()));
-        let function = AlertDispatch::new(parts.clone(), Arc::new(One(receiver.clone())));
-        Self { function, parts, clock, told, receiver, _folder: folder }
+        let function = AlertDispatch::new(rig.parts.clone(), Arc::new(One(receiver.clone())));
+        Self { function, rig, told, receiver }
     }
 
     async fn take(&self, signal: Signal) {
-        let outbox = QueueOutbox::new(self.parts.queue.clone(), self.parts.store.clone());
-        let budget = Budget::unlimited(self.parts.clock.clone());
-        self.function.run(signal, &outbox, &budget).await.unwrap();
+        self.rig.run(&self.function, signal).await.unwrap();
     }
 
     /// How many notifications are sent after so many more seconds.
     async fn sent_after(&self, seconds: u64) -> usize {
-        self.clock.advance(Duration::from_secs(seconds));
-        self.function.send_due(self.clock.now()).await.unwrap()
+        self.rig.clock.advance(Duration::from_secs(seconds));
+        self.function.send_due(self.rig.clock.now()).await.unwrap()
     }
 }
 
@@ -85,15 +72,7 @@ fn dead_letter(id: &str) -> Signal {
 
 #[test]
 fn every_event_is_a_signal_and_stays_what_it_is() {
-    let events = concat!(env!("CARGO_MANIFEST_DIR"), "/events");
-    let mut seen = 0;
-    for event in std::fs::read_dir(events).unwrap() {
-        let text = std::fs::read_to_string(event.unwrap().path()).unwrap();
-        let signal: Signal = serde_json::from_str(&text).unwrap();
-        assert_eq!(serde_json::to_value(signal).unwrap(), serde_json::from_str::<serde_json::Value>(&text).unwrap());
-        seen += 1;
-    }
-    assert_eq!(seen, 2);
+    assert_eq!(events_that_stay::<Signal>(env!("CARGO_MANIFEST_DIR")), 2);
 }
 
 #[tokio::test]

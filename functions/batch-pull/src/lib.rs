@@ -11,4 +11,4 @@ mod replay;
 mod step;
 pub mod wiring;
 
-pub use step::{BatchPull, Limits, Sources};
+pub use step::{BatchPull, Judge, Limits, Sources};

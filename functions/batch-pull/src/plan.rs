@@ -41,6 +41,9 @@ impl BatchPull {
         let request = PlanRequest { stream, bookmark: bookmark.as_ref().map(|bookmark| &bookmark.position) };
         let planned = self.sources.source_of(&sync)?.plan(request).await?;
         check_names(&sync, stream, &planned.schema)?;
+        if let Some(judge) = &self.judge {
+            judge.judge(context, stream, &planned.schema).await?;
+        }
         let plan = StreamPlan {
             schema: batch::schema::to_json(&planned.schema)?,
             primary_key: planned.primary_key,

@@ -1,11 +1,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use arrow_schema::SchemaRef;
 use async_trait::async_trait;
 use flow::path::Pulled;
-use flow::{Budget, Fault, Outbox, Slice, Step};
+use flow::{Budget, Context, Fault, Outbox, Slice, Step};
 use source::Source;
-use spec::Sync;
+use spec::{Stream, Sync};
 use worker::Parts;
 
 /// Plans streams and pulls lanes.
@@ -13,12 +14,21 @@ pub struct BatchPull {
     pub(crate) parts: Parts,
     pub(crate) sources: Arc<dyn Sources>,
     pub(crate) limits: Limits,
+    pub(crate) judge: Option<Arc<dyn Judge>>,
 }
 
 /// Gives the source of a sync.
 pub trait Sources: Send + std::marker::Sync {
     /// The source a spec names, its secrets resolved.
     fn source_of(&self, sync: &Sync) -> Result<Arc<dyn Source>, Fault>;
+}
+
+/// Says whether a stream can go on with the columns its source gives, before they are fixed for
+/// the run and before any row is read.
+#[async_trait]
+pub trait Judge: Send + std::marker::Sync {
+    /// The reason for which it cannot, if there is one.
+    async fn judge(&self, context: &Context, stream: &Stream, columns: &SchemaRef) -> Result<(), Fault>;
 }
 
 /// When a pull pauses or hands itself on.
@@ -41,7 +51,13 @@ impl BatchPull {
     /// Pulls from these sources.
     #[must_use]
     pub fn new(parts: Parts, sources: Arc<dyn Sources>, limits: Limits) -> Self {
-        Self { parts, sources, limits }
+        Self { parts, sources, limits, judge: None }
+    }
+
+    /// Plans only streams the judge has nothing against.
+    #[must_use]
+    pub fn with_judge(self, judge: Arc<dyn Judge>) -> Self {
+        Self { judge: Some(judge), ..self }
     }
 }
 

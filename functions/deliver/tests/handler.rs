@@ -11,14 +11,11 @@ use destination::Destination;
 use destination::faulty::{Call, Failure, Script};
 use destination::memory::MemoryDestination;
 use flow::path::CheckedBatch;
-use flow::{
-    BatchId, Budget, Checked, Context, Fault, FaultKind, Lane, Load, ManualClock, Object, Position, RunId, Step,
-    StreamName, SyncName, Timestamp,
-};
+use flow::{BatchId, Checked, Context, Fault, FaultKind, Lane, Load, Object, Position, Timestamp};
 use staging::StagingExt;
-use store::record::{BatchRecord, Run, RunState, StreamPlan};
-use tempfile::TempDir;
-use worker::{Parts, QueueOutbox};
+use store::record::{BatchRecord, RunState};
+use worker::Parts;
+use worker::conformance::{Rig, events_that_stay};
 
 const SPEC: &str = "
 version: 1
@@ -30,13 +27,12 @@ streams: [{ name: orders, write_disposition: append }]
 
 /// An open run of one stream whose one lane has two staged batches of three rows.
 struct World {
-    parts: Parts,
+    rig: Rig,
     function: Deliver,
     context: Context,
     lane: Lane,
     destination: Arc<MemoryDestination>,
     script: Arc<Script>,
-    _folder: TempDir,
 }
 
 struct One(Arc<dyn Destination>);
@@ -49,37 +45,32 @@ impl Destinations for One {
 
 impl World {
     async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(ManualClock::at_epoch());
-        let queue = Arc::new(queue::Memory::new(queue::Limits::default(), clock.clone()));
-        let store = Arc::new(store::Sqlite::open(&folder.path().join("state.db")).await.unwrap());
-        let parts = Parts::new(queue, store, Arc::new(staging::Memory::new()), clock);
+        let rig = Rig::new().await;
         let (destination, script) = (Arc::new(MemoryDestination::new()), Script::new());
         let faulty = destination::faulty::Faulty::new(destination.clone(), script.clone());
-        let function = Deliver::new(parts.clone(), Arc::new(One(Arc::new(faulty))));
-        let context = open_run(&parts, &folder).await;
-        let lane = Lane::of_run(&context.run, &context.stream, 0);
+        let function = Deliver::new(rig.parts.clone(), Arc::new(One(Arc::new(faulty))));
+        let context = rig.open_run(&rig.save(SPEC).await, "orders").await;
+        let lane = rig.plan(&context).await;
+        let parts = &rig.parts;
         for sequence in 0..2 {
-            parts.store.stage_batch(&record(&parts, &context, &lane, sequence).await, 1).await.unwrap();
+            parts.store.stage_batch(&record(parts, &context, &lane, sequence).await, 1).await.unwrap();
         }
         parts.store.end_pull(&lane, 2, 1).await.unwrap();
-        Self { parts, function, context, lane, destination, script, _folder: folder }
+        Self { rig, function, context, lane, destination, script }
     }
 
     /// Delivers a staged batch without its second row.
     async fn deliver(&self, sequence: u64) -> Result<(), Fault> {
-        let staged = self.parts.store.batches(&self.lane, sequence).await.unwrap().remove(0);
+        let staged = self.rig.parts.store.batches(&self.lane, sequence).await.unwrap().remove(0);
         let keep = BooleanArray::from(vec![true, false, true]);
-        let selection = put(&self.parts, "work", ColumnType::Bool.field("keep", false), Arc::new(keep)).await;
+        let selection = put(&self.rig.parts, "work", ColumnType::Bool.field("keep", false), Arc::new(keep)).await;
         let batch = CheckedBatch { id: staged.id, sequence, data: staged.raw, selection: Some(selection) };
         self.run(Load::Batch(batch)).await
     }
 
     async fn run(&self, load: Load<CheckedBatch>) -> Result<(), Fault> {
-        let outbox = QueueOutbox::new(self.parts.queue.clone(), self.parts.store.clone());
-        let budget = Budget::unlimited(self.parts.clock.clone());
         let checked = Checked { context: self.context.clone(), lane: self.lane.clone(), load };
-        self.function.run(checked, &outbox, &budget).await
+        self.rig.run(&self.function, checked).await
     }
 
     fn rows_there(&self) -> usize {
@@ -108,41 +99,9 @@ async fn record(parts: &Parts, context: &Context, lane: &Lane, sequence: u64) ->
     }
 }
 
-async fn open_run(parts: &Parts, folder: &TempDir) -> Context {
-    let (sync, stream, due) =
-        (SyncName::new("shop").unwrap(), StreamName::new("orders").unwrap(), Timestamp::UNIX_EPOCH);
-    let loaded = spec::load::text_at(SPEC, folder.path()).unwrap();
-    let pinned = loaded.pin(|module| Err(module.to_owned())).unwrap();
-    parts.store.save_spec(&sync, &pinned.digest, &pinned.text, due).await.unwrap();
-    let run = Run {
-        id: RunId::derive(&sync, due),
-        sync: sync.clone(),
-        version: 1,
-        attempt: 1,
-        state: RunState::Running,
-        due_at: due,
-        started_at: due,
-        ended_at: None,
-        fault: None,
-        replay: None,
-    };
-    parts.store.open_run(&run, std::slice::from_ref(&stream)).await.unwrap();
-    let plan = StreamPlan { schema: "[]".to_owned(), primary_key: Vec::new(), parts: vec!["all".to_owned()] };
-    parts.store.plan_stream(&run.id, &stream, &plan).await.unwrap();
-    Context { sync, stream, version: 1, run: run.id, attempt: 1 }
-}
-
 #[test]
 fn every_event_is_a_checked_load_and_stays_what_it_is() {
-    let events = concat!(env!("CARGO_MANIFEST_DIR"), "/events");
-    let mut seen = 0;
-    for event in std::fs::read_dir(events).unwrap() {
-        let text = std::fs::read_to_string(event.unwrap().path()).unwrap();
-        let checked: Checked = serde_json::from_str(&text).unwrap();
-        assert_eq!(serde_json::to_value(checked).unwrap(), serde_json::from_str::<serde_json::Value>(&text).unwrap());
-        seen += 1;
-    }
-    assert_eq!(seen, 2);
+    assert_eq!(events_that_stay::<Checked>(env!("CARGO_MANIFEST_DIR")), 2);
 }
 
 #[tokio::test]
@@ -151,11 +110,11 @@ async fn the_selected_rows_are_written_and_the_last_end_closes_the_run() {
     world.deliver(0).await.unwrap();
     world.deliver(1).await.unwrap();
     assert_eq!(world.rows_there(), 4);
-    assert!(world.parts.staging.list("work/").await.unwrap().is_empty());
+    assert!(world.rig.parts.staging.list("work/").await.unwrap().is_empty());
     world.run(Load::End { batches: 2 }).await.unwrap();
-    let run = world.parts.store.run(&world.context.run).await.unwrap().unwrap();
+    let run = world.rig.parts.store.run(&world.context.run).await.unwrap().unwrap();
     assert_eq!(run.state, RunState::Succeeded);
-    assert_eq!(world.parts.store.signals(None, 10).await.unwrap()[0].name, "run_succeeded");
+    assert_eq!(world.rig.parts.store.signals(None, 10).await.unwrap()[0].name, "run_succeeded");
 }
 
 #[tokio::test]
@@ -176,5 +135,5 @@ async fn a_batch_delivered_twice_is_written_once() {
     world.deliver(0).await.unwrap();
     world.deliver(0).await.unwrap();
     assert_eq!((world.rows_there(), world.destination.batches(&world.context.stream)), (2, 1));
-    assert_eq!(world.parts.store.lane(&world.lane).await.unwrap().unwrap().delivered, 1);
+    assert_eq!(world.rig.parts.store.lane(&world.lane).await.unwrap().unwrap().delivered, 1);
 }

@@ -1,16 +1,10 @@
 //! `schedule` alone: which ticks open a run.
 #![expect(clippy::unwrap_used, reason = "a test says what failed by panicking")]
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use flow::{Budget, ManualClock, QueueName, Slice, Step, SyncName, Tick, Timestamp};
-use queue::Limits;
-use queue::faulty::{Call, Mischief, Script};
+use flow::{QueueName, Slice, Tick, Timestamp};
+use queue::faulty::{Call, Mischief};
 use schedule::Schedule;
-use store::Store as _;
-use tempfile::TempDir;
-use worker::{Parts, QueueOutbox};
+use worker::conformance::{Rig, events_that_stay};
 
 const SPEC: &str = r#"
 version: 1
@@ -23,42 +17,29 @@ streams: [{ name: orders }, { name: refunds }]
 
 /// One sync, saved at midnight, that is due every quarter of an hour.
 struct World {
-    parts: Parts,
-    script: Arc<Script>,
-    _folder: TempDir,
+    rig: Rig,
 }
 
 impl World {
     async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(ManualClock::at(at("00:00")));
-        let script = Arc::new(Script::default());
-        let memory = Arc::new(queue::Memory::new(Limits::default(), clock.clone()));
-        let queue = Arc::new(queue::Faulty::new(memory, script.clone()));
-        let store = Arc::new(store::Sqlite::open(&folder.path().join("state.db")).await.unwrap());
-        let loaded = spec::load::text_at(SPEC, folder.path()).unwrap();
-        let pinned = loaded.pin(|module| Err(module.to_owned())).unwrap();
-        store.save_spec(&SyncName::new("shop").unwrap(), &pinned.digest, &pinned.text, at("00:00")).await.unwrap();
-        let parts = Parts::new(queue, store, Arc::new(staging::Memory::new()), clock);
-        Self { parts, script, _folder: folder }
+        let rig = Rig::at(at("00:00")).await;
+        rig.save(SPEC).await;
+        Self { rig }
     }
 
     async fn tick(&self, time: &str) -> Result<(), flow::Fault> {
-        let outbox = QueueOutbox::new(self.parts.queue.clone(), self.parts.store.clone());
-        let budget = Budget::unlimited(self.parts.clock.clone());
-        Schedule::new(self.parts.clone()).run(Tick { at: at(time) }, &outbox, &budget).await
+        self.rig.run(&Schedule::new(self.rig.parts.clone()), Tick { at: at(time) }).await
     }
 
     /// The runs that were opened, oldest first.
     async fn runs(&self) -> Vec<String> {
-        let mut runs = self.parts.store.runs(None, 10).await.unwrap();
+        let mut runs = self.rig.parts.store.runs(None, 10).await.unwrap();
         runs.reverse();
         runs.into_iter().map(|run| run.id.to_string()).collect()
     }
 
     async fn given(&self) -> Vec<Slice> {
-        let received = self.parts.queue.receive(QueueName::Slices, 10, Duration::from_secs(30)).await.unwrap();
-        received.into_iter().map(|message| serde_json::from_str(&message.body).unwrap()).collect()
+        self.rig.given(QueueName::Slices).await
     }
 }
 
@@ -68,15 +49,7 @@ fn at(time: &str) -> Timestamp {
 
 #[test]
 fn every_event_is_a_tick_and_stays_what_it_is() {
-    let events = concat!(env!("CARGO_MANIFEST_DIR"), "/events");
-    let mut seen = 0;
-    for event in std::fs::read_dir(events).unwrap() {
-        let text = std::fs::read_to_string(event.unwrap().path()).unwrap();
-        let tick: Tick = serde_json::from_str(&text).unwrap();
-        assert_eq!(serde_json::to_value(tick).unwrap(), serde_json::from_str::<serde_json::Value>(&text).unwrap());
-        seen += 1;
-    }
-    assert_eq!(seen, 1);
+    assert_eq!(events_that_stay::<Tick>(env!("CARGO_MANIFEST_DIR")), 1);
 }
 
 #[tokio::test]
@@ -106,7 +79,7 @@ async fn a_repeated_tick_opens_one_run() {
 #[tokio::test]
 async fn a_tick_that_failed_half_way_is_made_good_by_the_next() {
     let world = World::new().await;
-    world.script.plan(Mischief::FailBefore, Some(Call::Send), 2);
+    world.rig.queue.plan(Mischief::FailBefore, Some(Call::Send), 2);
     world.tick("00:16").await.unwrap_err();
     world.tick("00:17").await.unwrap();
     assert_eq!(world.runs().await, ["shop-20240301T001500000"]);
@@ -119,8 +92,8 @@ async fn a_run_that_is_due_while_the_last_one_is_going_is_left_out() {
     world.tick("00:15").await.unwrap();
     world.tick("00:30").await.unwrap();
     assert_eq!(world.runs().await, ["shop-20240301T001500000"]);
-    let going = world.parts.store.runs(None, 1).await.unwrap().remove(0);
-    world.parts.store.abandon_run(&going.id, at("00:40")).await.unwrap();
+    let going = world.rig.parts.store.runs(None, 1).await.unwrap().remove(0);
+    world.rig.parts.store.abandon_run(&going.id, at("00:40")).await.unwrap();
     world.tick("00:44").await.unwrap();
     assert_eq!(world.runs().await.len(), 1, "the run of 00:30 was left out for good");
     world.tick("00:45").await.unwrap();

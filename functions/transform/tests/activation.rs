@@ -14,17 +14,15 @@ use async_trait::async_trait;
 use batch::ColumnType;
 use flow::path::StagedBatch;
 use flow::{
-    BatchId, Budget, Clock, Context, Digest, Fault, FaultKind, Lane, Load, ManualClock, Outbox, RunId, Signal, Staged,
-    Step, StreamName, SyncName, Timestamp, Transformed,
+    BatchId, Clock, Context, Digest, Fault, FaultKind, Lane, Load, RunId, Signal, Staged, StreamName, SyncName,
+    Timestamp,
 };
 use spec::TransformSpec;
 use staging::StagingExt;
-use store::Store;
-use store::faulty::{Calls, Failure, Script};
-use store::record::{Activate, ModuleRecord, Pin, Run, RunState};
-use tempfile::TempDir;
+use store::faulty::{Calls, Failure};
+use store::record::{Activate, ModuleRecord, Pin};
 use transform::{Guest, Modules, Put, Transform};
-use worker::Parts;
+use worker::conformance::Rig;
 
 /// Modules by digest: what each does is its own name.
 #[derive(Default)]
@@ -80,33 +78,11 @@ impl Guest for Marker {
     }
 }
 
-/// Keeps what is given; signals go to the store.
-struct Collected {
-    given: Mutex<Vec<Transformed>>,
-    store: Arc<dyn Store>,
-}
-
-#[async_trait]
-impl Outbox<Transformed> for Collected {
-    async fn give(&self, transformed: Transformed) -> Result<(), Fault> {
-        self.given.lock().unwrap().push(transformed);
-        Ok(())
-    }
-
-    async fn signal(&self, signal: Signal) -> Result<(), Fault> {
-        self.store.keep_signal(&signal).await?;
-        Ok(())
-    }
-}
-
 /// A run at work on `orders`, whose one transform follows `marker`.
 struct World {
-    parts: Parts,
-    script: Arc<Script>,
-    clock: Arc<ManualClock>,
+    rig: Rig,
     shelf: Arc<Shelf>,
     context: Context,
-    _folder: TempDir,
 }
 
 impl World {
@@ -116,16 +92,10 @@ impl World {
     }
 
     async fn of_module(reference: &str, version: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(ManualClock::at_epoch());
-        let queue = Arc::new(queue::Memory::new(queue::Limits::default(), clock.clone()));
-        let store = Arc::new(store::Sqlite::open(&folder.path().join("state.db")).await.unwrap());
-        let script = Script::new();
-        let store: Arc<dyn Store> = Arc::new(store::faulty::Faulty::new(store, script.clone()));
-        let parts = Parts::new(queue, store, Arc::new(staging::Memory::new()), clock.clone());
+        let rig = Rig::new().await;
         let (sync, stream) = (SyncName::new("shop").unwrap(), StreamName::new("orders").unwrap());
         let context = Context { sync, stream, version: 1, run: RunId::from_text("nobody's"), attempt: 1 };
-        let mut world = Self { parts, script, clock, shelf: Arc::default(), context, _folder: folder };
+        let mut world = Self { rig, shelf: Arc::default(), context };
         world.activate(version).await;
         world.save(reference, version).await;
         world.open_run().await;
@@ -138,30 +108,12 @@ impl World {
              destination: {{ type: sqlite, path: warehouse.db }}, \
              streams: [{{ name: orders, transforms: [{{ module: '{reference}' }}] }}] }}"
         );
-        let loaded = spec::load::text_at(&spec, self._folder.path()).unwrap();
-        let pinned = loaded.pin(|_| Ok(digest_of(version))).unwrap();
-        let store = &self.parts.store;
-        store.save_spec(&self.context.sync, &pinned.digest, &pinned.text, self.clock.now()).await.unwrap();
+        self.rig.save_with(&spec, |_| digest_of(version)).await;
     }
 
     async fn open_run(&mut self) {
-        self.clock.advance(Duration::from_secs(60));
-        let due = self.clock.now();
-        let sync = self.context.sync.clone();
-        let run = Run {
-            replay: None,
-            id: RunId::derive(&sync, due),
-            sync,
-            version: 1,
-            attempt: 1,
-            state: RunState::Running,
-            due_at: due,
-            started_at: due,
-            ended_at: None,
-            fault: None,
-        };
-        self.parts.store.open_run(&run, std::slice::from_ref(&self.context.stream)).await.unwrap();
-        self.context.run = run.id;
+        self.rig.clock.advance(Duration::from_secs(60));
+        self.context.run = self.rig.open_run(&self.context.sync, "orders").await.run;
     }
 
     async fn add(&self, version: &str) {
@@ -179,21 +131,21 @@ impl World {
             engine: "engine".to_owned(),
             limits: "{}".to_owned(),
             schema: None,
-            added_at: self.clock.now(),
+            added_at: self.rig.clock.now(),
             added_by: "ann".to_owned(),
         };
-        self.parts.store.add_module(&record).await.unwrap();
+        self.rig.parts.store.add_module(&record).await.unwrap();
     }
 
     async fn activate(&self, version: &str) {
         self.add(version).await;
-        let activate = Activate { name: "marker", version, by: "ann", at: self.clock.now() };
-        self.parts.store.activate(&activate).await.unwrap();
+        let activate = Activate { name: "marker", version, by: "ann", at: self.rig.clock.now() };
+        self.rig.parts.store.activate(&activate).await.unwrap();
     }
 
     /// A process that transforms.
     fn process(&self) -> Transform {
-        Transform::new(self.parts.clone(), self.shelf.clone())
+        Transform::new(self.rig.parts.clone(), self.shelf.clone())
     }
 
     /// The marks on a batch that this process transformed: one, or the batch is of two versions.
@@ -206,27 +158,25 @@ impl World {
     async fn transform(&self, process: &Transform, batch: &str) -> Result<Vec<String>, Fault> {
         let schema = Arc::new(Schema::new(vec![ColumnType::Int64.field("id", false)]));
         let rows = RecordBatch::try_new(schema, vec![Arc::new(Int64Array::from(vec![1, 2, 3]))]).unwrap();
-        let raw = self.parts.staging.put_batch("raw", batch, &rows).await.unwrap();
+        let raw = self.rig.parts.staging.put_batch("raw", batch, &rows).await.unwrap();
         let load = Load::Batch(StagedBatch { id: BatchId::from_text(batch), sequence: 0, raw });
-        self.clock.advance(Duration::from_secs(1));
-        let outbox = Collected { given: Mutex::default(), store: self.parts.store.clone() };
-        let budget = Budget::unlimited(self.parts.clock.clone());
+        self.rig.clock.advance(Duration::from_secs(1));
         let lane = Lane::of_run(&self.context.run, &self.context.stream, 0);
-        process.run(Staged { context: self.context.clone(), lane, load }, &outbox, &budget).await?;
-        let given = outbox.given.into_inner().unwrap().remove(0);
+        let staged = Staged { context: self.context.clone(), lane, load };
+        let given = self.rig.run_recorded(process, staged).await?.remove(0);
         let Load::Batch(given) = given.load else { panic!("a batch became an end") };
-        let data = self.parts.staging.get_batch(&given.data).await.unwrap();
+        let data = self.rig.parts.staging.get_batch(&given.data).await.unwrap();
         Ok(data.column(1).as_string::<i32>().iter().map(|mark| mark.unwrap().to_owned()).collect())
     }
 
     async fn pinned(&self, batch: &str) -> Vec<String> {
-        let pins: Vec<Pin> = self.parts.store.pins(&BatchId::from_text(batch)).await.unwrap();
+        let pins: Vec<Pin> = self.rig.parts.store.pins(&BatchId::from_text(batch)).await.unwrap();
         let behaviours = self.shelf.behaviours.lock().unwrap();
         pins.iter().map(|pin| behaviours[&pin.digest].clone()).collect()
     }
 
     async fn signals(&self) -> Vec<Signal> {
-        self.parts.store.signals(None, 100).await.unwrap()
+        self.rig.parts.store.signals(None, 100).await.unwrap()
     }
 }
 
@@ -263,7 +213,7 @@ async fn a_pin_holds_even_when_whoever_made_it_never_learnt_of_it() {
     let world = World::with("one").await;
     let process = world.process();
     world.mark(&process, "b0").await;
-    world.script.fail_next(Calls::Of("pin_batch"), Failure::AnswerLost);
+    world.rig.store.fail_next(Calls::Of("pin_batch"), Failure::AnswerLost);
     assert_eq!(world.transform(&process, "b1").await.unwrap_err().code, "on_command");
     world.activate("two").await;
     assert_eq!(world.mark(&process, "b1").await, "one");
@@ -277,10 +227,10 @@ async fn a_signal_that_could_not_be_kept_is_raised_by_the_next_batch() {
     let process = world.process();
     world.mark(&process, "b0").await;
     world.activate("broken").await;
-    world.script.fail_next(Calls::Of("refuse_activation"), Failure::Refused);
+    world.rig.store.fail_next(Calls::Of("refuse_activation"), Failure::Refused);
     assert!(world.transform(&process, "b1").await.is_err());
     assert_eq!(world.mark(&process, "b1").await, "one");
-    assert_eq!((world.signals().await.len(), world.parts.store.refusals("marker").await.unwrap().len()), (1, 1));
+    assert_eq!((world.signals().await.len(), world.rig.parts.store.refusals("marker").await.unwrap().len()), (1, 1));
 }
 
 #[tokio::test]
@@ -289,10 +239,10 @@ async fn going_back_is_an_activation_too() {
     let process = world.process();
     world.activate("two").await;
     assert_eq!(world.mark(&process, "b0").await, "two");
-    world.parts.store.deactivate("marker", "bob", world.clock.now()).await.unwrap();
+    world.rig.parts.store.deactivate("marker", "bob", world.rig.clock.now()).await.unwrap();
     assert_eq!(world.mark(&process, "b1").await, "one");
     // With nothing left to go back to, what is at work goes on.
-    world.parts.store.deactivate("marker", "bob", world.clock.now()).await.unwrap();
+    world.rig.parts.store.deactivate("marker", "bob", world.rig.clock.now()).await.unwrap();
     assert_eq!(world.mark(&process, "b2").await, "one");
     assert_eq!(world.mark(&world.process(), "b3").await, "one");
 }
@@ -312,7 +262,7 @@ async fn a_broken_version_leaves_the_old_one_at_work_and_is_told_once() {
     let [signal] = signals.as_slice() else { panic!("{signals:?}") };
     assert_eq!((signal.name.as_str(), signal.severity), ("module_activation_failed", flow::Severity::Warning));
     assert!(signal.summary.contains("marker@broken") && signal.summary.contains("[module_refused]"), "{signal:?}");
-    let refusals = world.parts.store.refusals("marker").await.unwrap();
+    let refusals = world.rig.parts.store.refusals("marker").await.unwrap();
     assert_eq!((refusals.len(), refusals[0].ordinal, refusals[0].code.as_str()), (1, 2, "module_refused"));
     // The next activation is another matter.
     world.activate("three").await;
@@ -328,7 +278,7 @@ async fn other_columns_wait_for_the_next_run() {
     assert_eq!(world.mark(&process, "b1").await, "one");
     // Not even a process that comes to it later takes it up.
     assert_eq!(world.mark(&world.process(), "b2").await, "one");
-    let refusals = world.parts.store.refusals("marker").await.unwrap();
+    let refusals = world.rig.parts.store.refusals("marker").await.unwrap();
     assert_eq!((refusals.len(), refusals[0].code.as_str()), (1, "module_output_changed"));
     assert!(refusals[0].reason.contains("next run"), "{refusals:?}");
     assert_eq!(world.signals().await.len(), 1);
@@ -414,11 +364,11 @@ async fn a_batch_costs_one_call_to_pin_and_opens_nothing_while_nothing_changes()
     let world = World::with("one").await;
     let process = world.process();
     world.mark(&process, "b0").await;
-    let calls = world.script.calls(Calls::Of("pin_batch"));
+    let calls = world.rig.store.calls(Calls::Of("pin_batch"));
     for batch in ["b1", "b2", "b3"] {
         world.mark(&process, batch).await;
     }
-    assert_eq!(world.script.calls(Calls::Of("pin_batch")), calls + 3);
+    assert_eq!(world.rig.store.calls(Calls::Of("pin_batch")), calls + 3);
     assert_eq!(world.shelf.opened.lock().unwrap().len(), 1);
 }
 

@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test says what failed by panicking")]
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, UInt64Type};
@@ -13,17 +12,12 @@ use async_trait::async_trait;
 use batch::quarantine::Entry;
 use batch::{ColumnType, SOURCE_ROW};
 use flow::path::{StagedBatch, TransformedBatch};
-use flow::{
-    BatchId, Budget, Context, Digest, Fault, FaultKind, Lane, Load, ManualClock, Object, QueueName, RunId, Staged,
-    Step, StreamName, SyncName, Timestamp, Transformed,
-};
+use flow::{BatchId, Context, Digest, Fault, FaultKind, Lane, Load, Object, QueueName, Staged, Timestamp, Transformed};
 use spec::TransformSpec;
 use staging::StagingExt;
-use store::Store as _;
-use store::record::{QuarantineFilter, Run, RunState};
-use tempfile::TempDir;
+use store::record::QuarantineFilter;
 use transform::{Guest, Modules, Put, Transform};
-use worker::{Parts, QueueOutbox};
+use worker::conformance::{Rig, events_that_stay};
 
 const SPEC: &str = "
 version: 1
@@ -67,49 +61,23 @@ impl Guest for RefusesSeven {
 
 /// An open run; the stage is empty.
 struct World {
-    parts: Parts,
+    rig: Rig,
     context: Context,
-    _folder: TempDir,
 }
 
 impl World {
     async fn of_stream(stream: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(ManualClock::at_epoch());
-        let queue = Arc::new(queue::Memory::new(queue::Limits::default(), clock.clone()));
-        let store = Arc::new(store::Sqlite::open(&folder.path().join("state.db")).await.unwrap());
-        let (sync, due) = (SyncName::new("shop").unwrap(), Timestamp::UNIX_EPOCH);
-        let pinned = spec::load::text_at(SPEC, folder.path()).unwrap().pin(|_| Ok(Digest::of(b"refuser"))).unwrap();
-        store.save_spec(&sync, &pinned.digest, &pinned.text, due).await.unwrap();
-        let run = Run {
-            id: RunId::derive(&sync, due),
-            sync: sync.clone(),
-            version: 1,
-            attempt: 1,
-            state: RunState::Running,
-            due_at: due,
-            started_at: due,
-            ended_at: None,
-            fault: None,
-            replay: None,
-        };
-        let stream = StreamName::new(stream).unwrap();
-        store.open_run(&run, std::slice::from_ref(&stream)).await.unwrap();
-        let parts = Parts::new(queue, store, Arc::new(staging::Memory::new()), clock);
-        let context = Context { sync, stream, version: 1, run: run.id, attempt: 1 };
-        Self { parts, context, _folder: folder }
+        let rig = Rig::new().await;
+        let context = rig.open_run(&rig.save(SPEC).await, stream).await;
+        Self { rig, context }
     }
 
     /// What the step makes of a load.
     async fn run(&self, load: Load<StagedBatch>) -> Result<Load<TransformedBatch>, Fault> {
-        let outbox = QueueOutbox::new(self.parts.queue.clone(), self.parts.store.clone());
-        let budget = Budget::unlimited(self.parts.clock.clone());
         let lane = Lane::of_run(&self.context.run, &self.context.stream, 0);
         let staged = Staged { context: self.context.clone(), lane, load };
-        Transform::new(self.parts.clone(), Arc::new(Refuser)).run(staged, &outbox, &budget).await?;
-        let mut given = self.parts.queue.receive(QueueName::Transformed, 1, Duration::from_secs(30)).await.unwrap();
-        let given: Transformed = serde_json::from_str(&given.remove(0).body).unwrap();
-        Ok(given.load)
+        self.rig.run(&Transform::new(self.rig.parts.clone(), Arc::new(Refuser)), staged).await?;
+        Ok(self.rig.given::<Transformed>(QueueName::Transformed).await.remove(0).load)
     }
 }
 
@@ -123,15 +91,7 @@ fn object_that_is_nowhere() -> Object {
 
 #[test]
 fn every_event_is_a_staged_load_and_stays_what_it_is() {
-    let events = concat!(env!("CARGO_MANIFEST_DIR"), "/events");
-    let mut seen = 0;
-    for event in std::fs::read_dir(events).unwrap() {
-        let text = std::fs::read_to_string(event.unwrap().path()).unwrap();
-        let staged: Staged = serde_json::from_str(&text).unwrap();
-        assert_eq!(serde_json::to_value(staged).unwrap(), serde_json::from_str::<serde_json::Value>(&text).unwrap());
-        seen += 1;
-    }
-    assert_eq!(seen, 2);
+    assert_eq!(events_that_stay::<Staged>(env!("CARGO_MANIFEST_DIR")), 2);
 }
 
 #[tokio::test]
@@ -139,16 +99,16 @@ async fn rows_keep_their_numbers_and_what_the_module_refuses_goes_to_quarantine(
     let world = World::of_stream("orders").await;
     let schema = Arc::new(Schema::new(vec![ColumnType::Int64.field("id", false)]));
     let rows = RecordBatch::try_new(schema, vec![Arc::new(Int64Array::from(vec![6, 7, 8]))]).unwrap();
-    let raw = world.parts.staging.put_batch("raw", "b0", &rows).await.unwrap();
+    let raw = world.rig.parts.staging.put_batch("raw", "b0", &rows).await.unwrap();
     let Load::Batch(given) = world.run(staged(raw.clone())).await.unwrap() else { panic!("a batch became an end") };
     assert_eq!((&given.raw, given.data.rows), (&raw, 2));
-    let data = world.parts.staging.get_batch(&given.data).await.unwrap();
+    let data = world.rig.parts.staging.get_batch(&given.data).await.unwrap();
     assert_eq!(data.column(0).as_primitive::<Int64Type>().values(), &[6, 8]);
     assert_eq!(data.column_by_name(SOURCE_ROW).unwrap().as_primitive::<UInt64Type>().values(), &[0, 2]);
-    let quarantined = world.parts.store.quarantined(&QuarantineFilter::default(), 10).await.unwrap();
+    let quarantined = world.rig.parts.store.quarantined(&QuarantineFilter::default(), 10).await.unwrap();
     assert_eq!(quarantined.len(), 1);
     assert_eq!((quarantined[0].rule.as_str(), quarantined[0].rows), ("refuser", 1));
-    let kept = world.parts.staging.get_batch(&quarantined[0].object).await.unwrap();
+    let kept = world.rig.parts.staging.get_batch(&quarantined[0].object).await.unwrap();
     assert_eq!(kept.column_by_name("id").unwrap().as_primitive::<Int64Type>().values(), &[7]);
 }
 
@@ -158,7 +118,7 @@ async fn a_stream_without_transforms_passes_the_reference_on_and_leaves_the_stag
     let raw = object_that_is_nowhere();
     let Load::Batch(given) = world.run(staged(raw.clone())).await.unwrap() else { panic!("a batch became an end") };
     assert_eq!((&given.raw, &given.data), (&raw, &raw));
-    assert!(world.parts.staging.list("").await.unwrap().is_empty());
+    assert!(world.rig.parts.staging.list("").await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -172,5 +132,5 @@ async fn a_raw_batch_that_is_gone_is_a_fault_and_nothing_is_given() {
     let world = World::of_stream("orders").await;
     let fault = world.run(staged(object_that_is_nowhere())).await.unwrap_err();
     assert_eq!((fault.kind, fault.code.as_str()), (FaultKind::Bug, "object_missing"));
-    assert_eq!(world.parts.queue.depth(QueueName::Transformed).await.unwrap(), queue::Depth::default());
+    assert_eq!(world.rig.parts.queue.depth(QueueName::Transformed).await.unwrap(), queue::Depth::default());
 }

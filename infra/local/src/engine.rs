@@ -19,6 +19,7 @@ use worker::{Parts, Stop, Worker};
 
 use crate::memory;
 use crate::registry::Registry;
+use crate::registry::judge::Judge;
 
 /// Messages each function works on at the same time. A lane has one at most, so more helps only
 /// syncs with several streams; memory grows by a batch or two for each.
@@ -58,7 +59,9 @@ impl Engine {
         let (stop, failed) = (Stop::default(), watch::Sender::new(None));
         let mut engine = Self { stop, tasks: JoinSet::new(), failed, alerts: alerts.clone() };
         let limits = Limits { undelivered_bytes: memory::undelivered_bytes(), ..Limits::default() };
-        engine.drive(BatchPull::new(parts.clone(), sources, limits), QueueName::Slices, parts);
+        let judge = Arc::new(Judge::new(parts, modules.clone()));
+        let pull = BatchPull::new(parts.clone(), sources, limits).with_judge(judge);
+        engine.drive(pull, QueueName::Slices, parts);
         engine.drive(Transform::new(parts.clone(), modules), QueueName::Staged, parts);
         engine.drive(QualityCheck::new(parts.clone()), QueueName::Transformed, parts);
         engine.drive(Deliver::new(parts.clone(), destinations), QueueName::Checked, parts);

@@ -1,10 +1,11 @@
 //! The registry of modules: added under a name and version and never changed, active one version
 //! at a time, found by reference, compiled for this binary's engine.
 //!
-//! Start reading at [`add()`]; then [`catalog`], [`opening`], [`verify`].
+//! Start reading at [`add()`]; then [`catalog`], [`opening`], [`judge`], [`verify`].
 
 pub mod catalog;
 pub mod conflicts;
+pub mod judge;
 pub mod opening;
 pub mod rules;
 pub mod verify;

@@ -130,7 +130,7 @@ fn a_module_is_tried_with_the_columns_it_is_added_with() {
     let shown = fine(place.millstream(&["modules", "show", "marked", "--json"])).json();
     assert_eq!((&shown["schema"], &shown["activation"]), (&added["schema"], &Value::Null));
     refused(add(&place, "broken", &["--schema", "id:int64"]), "module_refused");
-    refused(add(&place, "two", &["--schema", "id:integer"]), "type_unknown");
+    refused(add(&place, "two", &["--schema", "id:integer"]), "schema_malformed");
     refused(add(&place, "two", &["--schema", "id:int64", "--config", "{"]), "config_invalid");
 }
 

@@ -69,6 +69,38 @@ fn what_is_no_core_module_is_not_wrapped() {
     assert!(!place.path("out.wasm").exists());
 }
 
+/// The guide as somebody follows it; the module is built already, by another language's tools: the
+/// example does the same in each.
+#[test]
+fn every_command_of_the_guide_does_what_it_says() {
+    let place = Place::new();
+    let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/first-module.md");
+    let guide = std::fs::read_to_string(guide).unwrap();
+    let mut folder = place.path("");
+    let mut ran = Vec::new();
+    for block in guide.split("```sh\n").skip(1) {
+        let lines = block.split("```").next().unwrap().lines();
+        for line in lines.map(|line| line.split(" #").next().unwrap().trim()) {
+            match line.split_whitespace().collect::<Vec<_>>().as_slice() {
+                ["cd", to] => folder = folder.join(to),
+                ["./build"] => std::fs::write(folder.join("clean-orders.wasm"), &guests::orders().component).unwrap(),
+                ["millstream", arguments @ ..] => {
+                    let ended = place.command(arguments).current_dir(&folder).output().unwrap();
+                    let said = String::from_utf8_lossy(&[ended.stdout, ended.stderr].concat()).into_owned();
+                    assert!(ended.status.success(), "{line}: {said}");
+                    ran.push((arguments[0].to_owned(), said));
+                }
+                _ => panic!("`{line}` is no command a guide should have"),
+            }
+        }
+    }
+    let said = |command: &str| &ran.iter().find(|(name, _)| name == command).unwrap().1;
+    assert!(said("test").contains("1 passed"), "{}", said("test"));
+    assert!(said("quarantine").contains("bad_amount"), "{}", said("quarantine"));
+    assert!(ran.last().unwrap().1.contains("clean-orders@0.1.0 is active again"), "{ran:?}");
+    assert_eq!(place.rows("clean-orders/out/clean-orders.db", CLEANED).len(), 2);
+}
+
 #[test]
 #[ignore = "needs minutes: builds a project from scratch"]
 fn a_rust_project_is_built_tested_and_run_without_this_repository() {

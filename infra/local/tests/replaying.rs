@@ -220,3 +220,74 @@ fn was_killed_after(place: &Place, run: &str, rows: u64) -> bool {
     println!("killed: {} {}", last["state"], last["delivered"]);
     is_at_work(&last)
 }
+
+/// Three runs under a rule that keeps nothing back, and the rule that mends them in the spec. The
+/// first run is given; replayed with the later ones, they leave [`MENDED`].
+fn three_runs(place: &Place) -> String {
+    place.write("spec.yaml", spec("merge", None));
+    let first = run_of(place, "1,old\n2,bad\n4,bad\n7,good\n");
+    run_of(place, "1,new\n3,bad\n4,good\n");
+    run_of(place, "5,bad\n6,good\n7,new\n");
+    place.write("spec.yaml", spec("merge", Some("old, new, good")));
+    first
+}
+
+const MENDED: [&str; 4] = ["1 new", "4 good", "6 good", "7 new"];
+
+/// Kills a series of replays as soon as a query on the state gives this count; the states of its
+/// replays then, the newest first.
+fn killed_at(place: &Place, run: &str, query: &'static str, count: &str) -> Vec<String> {
+    let mut command = place.command(&["replay", "spec.yaml", "--run", run, "--and-later"]);
+    let mut series = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while series.try_wait().unwrap().is_none() && place.rows(".millstream/state.db", query) != [count] {}
+    series.kill().ok();
+    series.wait().unwrap();
+    states(place)
+}
+
+fn states(place: &Place) -> Vec<String> {
+    let runs = place.millstream(&["runs", "--json"]).json();
+    let replays = runs.as_array().unwrap().iter().filter(|run| run["replays"].is_object());
+    replays.map(|run| run["state"].as_str().unwrap().to_owned()).collect()
+}
+
+const ENDED: &str = "SELECT count(*) || '' FROM runs WHERE replay IS NOT NULL AND ended_at IS NOT NULL";
+const OPENED: &str = "SELECT count(*) || '' FROM runs WHERE replay IS NOT NULL";
+
+#[test]
+fn a_series_killed_between_two_of_its_replays_or_within_one_goes_on_with_the_next() {
+    let mut between = 0;
+    for (query, count) in [(ENDED, "1"), (ENDED, "2"), (ENDED, "1"), (ENDED, "2"), (OPENED, "2"), (OPENED, "3")] {
+        let place = Place::new();
+        let first = three_runs(&place);
+        let before = killed_at(&place, &first, query, count);
+        println!("killed at {count}: {before:?}");
+        let is_between = query == ENDED && before.iter().all(|state| state == "succeeded") && before.len() < 3;
+        between += usize::from(is_between);
+        if before.len() < 3 || before[0] == "running" {
+            let ended = replay(&place, &first, &["--and-later"]);
+            assert_eq!(ended.status, Some(0), "{}", ended.said());
+        }
+        assert_eq!(orders(&place), MENDED, "{before:?}");
+        assert_eq!(states(&place), ["succeeded"; 3], "the series went on where it was: {before:?}");
+    }
+    assert!(between > 1, "only {between} kills met the moment between two replays");
+}
+
+#[test]
+fn a_series_killed_between_two_of_its_replays_does_not_go_on_with_other_rules() {
+    for _ in 0..5 {
+        let place = Place::new();
+        let first = three_runs(&place);
+        if killed_at(&place, &first, ENDED, "1") != ["succeeded"] {
+            continue;
+        }
+        place.write("spec.yaml", spec("merge", Some("new, bad")));
+        assert_refused(&replay(&place, &first, &["--and-later"]), "replay_has_other_rules");
+        let ended = replay(&place, &first, &["--and-later", "--restart"]);
+        assert_eq!(ended.status, Some(0), "{}", ended.said());
+        assert_eq!(orders(&place), ["1 new", "2 bad", "3 bad", "4 bad", "5 bad", "7 new"]);
+        return;
+    }
+    panic!("no kill met the moment between two replays");
+}

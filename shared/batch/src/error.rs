@@ -21,14 +21,6 @@ pub enum Error {
         /// What was written.
         text: String,
     },
-    /// A column in a line of columns cannot be read.
-    #[error("column `{text}`: {reason}; columns are written as `id:int64,name:utf8?`")]
-    BadColumn {
-        /// What was written.
-        text: String,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
     /// An Arrow type that no column type stands for.
     #[error("column `{column}` has Arrow type `{arrow_type}`, which is not supported")]
     UnsupportedType {
@@ -57,7 +49,6 @@ impl From<Error> for Fault {
             Error::Decode(_) => (FaultKind::Bug, "batch_decode"),
             Error::NotOneBatch { .. } => (FaultKind::Bug, "batch_count"),
             Error::UnknownType { .. } => (FaultKind::Config, "type_unknown"),
-            Error::BadColumn { .. } => (FaultKind::Config, "column_invalid"),
             Error::UnsupportedType { .. } => (FaultKind::Config, "type_unsupported"),
             Error::Notation { .. } => (FaultKind::Config, "schema_malformed"),
             Error::Schema(_) => (FaultKind::Bug, "schema_unreadable"),

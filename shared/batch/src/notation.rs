@@ -8,7 +8,8 @@ use arrow_schema::{Field, Schema, SchemaRef};
 use crate::{ColumnType, Error};
 
 /// Reads a schema: columns separated by commas, each `name:type`, with `?` behind where it may be
-/// NULL. A name with a comma, a colon or a blank stands in double quotes, a quote in it twice.
+/// NULL; `!`, as in a spec's `columns`, says that it may not, as nothing does. A name with a comma,
+/// a colon or a blank stands in double quotes, a quote in it twice.
 pub fn parse_notation(text: &str) -> Result<SchemaRef, Error> {
     let mut fields = Vec::new();
     let mut names = HashSet::new();
@@ -60,11 +61,9 @@ impl Reader<'_> {
         }
         let begin = self.skip_blanks();
         let written = self.column_type();
-        let (written, nullable) = match written.strip_suffix('?') {
-            Some(written) => (written.trim_end(), true),
-            None => (written, false),
-        };
-        let column_type = written.parse::<ColumnType>().map_err(|error| wrong(begin, error.to_string()))?;
+        let nullable = written.ends_with('?');
+        let written = written.strip_suffix(['?', '!']).unwrap_or(written);
+        let column_type = written.trim_end().parse::<ColumnType>().map_err(|error| wrong(begin, error.to_string()))?;
         Ok(column_type.field(&name, nullable))
     }
 
@@ -142,7 +141,7 @@ mod tests {
         assert_eq!(to_notation(&schema).unwrap(), text);
         assert_eq!(schema.field(4).name(), "a \"b\", c");
         assert_eq!((schema.field(0).is_nullable(), schema.field(2).is_nullable()), (false, true));
-        let spaced = parse_notation(" id : int64 ,\n name: utf8 ?").unwrap();
+        let spaced = parse_notation(" id : int64! ,\n name: utf8 ?").unwrap();
         assert_eq!(to_notation(&spaced).unwrap(), "id:int64,name:utf8?");
     }
 
@@ -152,6 +151,7 @@ mod tests {
             ("", 1, "expected `:`"),
             ("id", 3, "expected `:` and a type behind column `id`"),
             ("id:int", 4, "type `int` is not known"),
+            ("id:int64??", 4, "type `int64?` is not known"),
             ("id:int64,id:utf8", 10, "`id` is there twice"),
             ("id:int64,", 10, "expected `:`"),
             (":int64", 1, "without a name"),

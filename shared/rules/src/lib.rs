@@ -8,6 +8,7 @@
 pub mod catalogue;
 mod compile;
 pub mod component;
+mod constant;
 mod error;
 mod explain;
 mod formats;
@@ -22,7 +23,6 @@ mod resolve;
 pub mod rule_set;
 pub mod value_type;
 mod walk;
-pub mod written;
 
 pub use compile::compile_sql;
 pub use component::component;

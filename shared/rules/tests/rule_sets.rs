@@ -5,7 +5,7 @@ mod support;
 
 use std::fmt::Write;
 
-use rules::rule_set::{Check, Conflict, RuleSet, conflicts};
+use rules::rule_set::{Check, Conflict, RuleSet, conflicts, contradictions};
 use rules::{compile_rule_set, explain};
 
 #[test]
@@ -55,6 +55,30 @@ fn a_witness_rejected_by_nothing_is_found_among_many_rules() {
     assert_eq!(between, [("different_values", "r39 last".to_owned()), ("never_fires", "last r39".to_owned())]);
     let witness = found[0].witness.as_ref().expect("a row");
     assert_eq!(witness.columns, [("a".to_owned(), Some("450".to_owned()))]);
+}
+
+#[test]
+fn checks_contradict_each_other_without_any_rules() {
+    let input = support::schema("id:int64, kind:utf8?, amount:decimal(12,2)?, day:date");
+    let found = |checks: &[(&str, &str)]| {
+        let check =
+            |(name, expression): &(&str, &str)| Check { name: (*name).into(), expression: (*expression).into() };
+        let checks: Vec<Check> = checks.iter().map(check).collect();
+        contradictions(&checks, &input).expect("checks of these columns").iter().map(shown).collect::<String>()
+    };
+    // NULL passes both, unless it may not be there.
+    let one_of = [("old", "kind IN ('a', 'b')"), ("new", "kind IN ('c')"), ("low", "amount <= 10")];
+    assert_eq!(found(&one_of), "");
+    let never_null = [&one_of[..], &[("there", "kind IS NOT NULL"), ("id", "id IS NOT NULL")]].concat();
+    assert_eq!(
+        found(&never_null),
+        "* contradictory_checks Shown: no row passes the checks `old`, `new` and `there` together\n  kind is NULL\n"
+    );
+    assert_eq!(
+        found(&[("late", "day >= '2024-02-01'"), ("early", "day <= '2024-01-31'")]),
+        "* contradictory_checks Shown: no row passes both checks `late` and `early`\n  day = \"2024-02-01\"\n"
+    );
+    assert!(contradictions(&[Check { name: "gone".into(), expression: "colour = 'red'".into() }], &input).is_err());
 }
 
 fn shown(conflict: &Conflict) -> String {

@@ -7,7 +7,7 @@ mod guests;
 use std::time::Duration;
 
 use contained::{BAD, Hostile, doubled, limits, rows};
-use sandbox::{Limits, World, isolate};
+use sandbox::{Limits, World};
 
 fn hostile() -> Hostile {
     Hostile(guests::hostile_records())
@@ -26,26 +26,7 @@ fn honest_rows_go_through_in_parts_and_in_order() {
     assert_eq!(passed, rows(numbers).column(0).to_data());
 }
 
-#[test]
-fn faults_are_stopped_each_with_its_code() {
-    let error = hostile().is_contained("loop", "module_time");
-    assert!(error.to_string().contains("700ms"), "{error}");
-    let error = hostile().is_contained("memory", "module_memory");
-    assert!(error.to_string().contains("its limit is 67108864"), "{error}");
-    hostile().is_contained("stack", "module_stack");
-    hostile().is_contained("trap", "module_trap");
-    let error = hostile().is_contained("panic", "module_trap");
-    assert!(error.reason().contains("row 1 is not to my liking") && !error.to_string().contains("liking"));
-    let error = hostile().is_contained("give_up", "module_gave_up");
-    assert!(error.reason().contains("no more of this"));
-}
-
-#[test]
-fn giant_output_is_stopped_at_its_limit() {
-    for behaviour in ["giant", "giant_rejects"] {
-        hostile().is_contained(behaviour, "module_output_bytes");
-    }
-}
+contained::in_every_world!(hostile());
 
 #[test]
 fn every_lie_in_the_output_is_found() {
@@ -90,20 +71,6 @@ fn a_value_that_does_not_fit_rejects_its_row_alone() {
 }
 
 #[test]
-fn a_guest_that_cannot_be_opened_is_refused_before_any_row() {
-    let cases = [
-        ("open_loop", "module_time"),
-        ("open_panic", "module_trap"),
-        ("open_refuse", "module_refused"),
-        ("plan_type", "module_plan"),
-        ("plan_needs", "module_plan"),
-    ];
-    for (behaviour, code) in cases {
-        hostile().is_refused(behaviour, code);
-    }
-}
-
-#[test]
 fn a_guest_that_calls_out_while_it_is_called_is_stopped() {
     let mut guest = hostile().open("reenter");
     let error = guest.apply(&rows(vec![1])).unwrap_err();
@@ -120,26 +87,4 @@ fn all_parts_of_a_batch_have_one_calls_time_together() {
         let error = guest.apply(&rows((0..500_000).collect())).unwrap_err();
         assert_eq!(error.code(), "module_time");
     }
-}
-
-#[test]
-fn a_module_that_fails_on_everything_is_stopped_instead_of_its_rows() {
-    let error = isolate(&mut hostile().open("trap"), &rows(vec![BAD; 10])).unwrap_err();
-    assert_eq!(error.code(), "module_fails_everywhere");
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn the_hosts_memory_is_back_after_bombs() {
-    let mut memory = hostile().open("memory");
-    let mut giant = hostile().open("giant");
-    let bomb = rows(vec![BAD]);
-    assert!(memory.apply(&bomb).is_err() && giant.apply(&bomb).is_err());
-    let before = contained::resident();
-    for _ in 0..10 {
-        assert!(memory.apply(&bomb).is_err() && giant.apply(&bomb).is_err());
-    }
-    // Other tests run beside this one and hold a few instances.
-    let grown = contained::resident().saturating_sub(before);
-    assert!(grown < 400 << 20, "{grown} bytes more after 20 bombs");
 }

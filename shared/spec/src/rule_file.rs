@@ -4,7 +4,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::kept::Kept;
+use crate::field_map::FieldMap;
+use crate::rule_set::RuleSet;
 use crate::written::Transform;
 use crate::{Error, misread};
 
@@ -12,8 +13,8 @@ use crate::{Error, misread};
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct RuleFile {
-    map: Option<Kept>,
-    rule_set: Option<Kept>,
+    map: Option<FieldMap>,
+    rule_set: Option<RuleSet>,
 }
 
 /// Puts what the file of `rule` holds in its place.

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use flow::{Digest, ModuleDigest, StreamName, SyncName};
+use serde::Serialize;
 use serde_json::Value;
 
-use crate::kept::Kept;
+use crate::field_map::FieldMap;
+use crate::rule_set::RuleSet;
 use crate::secret::Secret;
 use crate::written::Transform;
 pub use crate::written::{
@@ -167,9 +169,9 @@ pub enum Rule {
     /// `SELECT … FROM input WHERE …`.
     Sql(String),
     /// A field map.
-    Map(Kept),
+    Map(FieldMap),
     /// A rule set.
-    RuleSet(Kept),
+    RuleSet(RuleSet),
 }
 
 impl Rule {
@@ -178,8 +180,8 @@ impl Rule {
     pub fn digest(&self) -> Digest {
         match self {
             Rule::Sql(text) => Digest::of(format!("sql:{text}").as_bytes()),
-            Rule::Map(map) => Digest::of(format!("map:{}", map.to_json()).as_bytes()),
-            Rule::RuleSet(rules) => Digest::of(format!("rule_set:{}", rules.to_json()).as_bytes()),
+            Rule::Map(map) => Digest::of(format!("map:{}", json(map)).as_bytes()),
+            Rule::RuleSet(rules) => Digest::of(format!("rule_set:{}", json(rules)).as_bytes()),
         }
     }
 
@@ -193,6 +195,10 @@ impl Rule {
             Rule::RuleSet(rules) => Transform { rule_set: Some(rules), ..named },
         }
     }
+}
+
+fn json(written: &impl Serialize) -> String {
+    serde_json::to_string(written).unwrap_or_default()
 }
 
 impl TransformSpec {

@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::kept::Kept;
+use crate::field_map::FieldMap;
+use crate::rule_set::RuleSet;
 use crate::secret::Secret;
 
 /// One sync.
@@ -234,10 +235,10 @@ pub struct Transform {
     pub sql: Option<String>,
     /// A field map.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub map: Option<Kept>,
+    pub map: Option<FieldMap>,
     /// Business rules with priorities and dates.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rule_set: Option<Kept>,
+    pub rule_set: Option<RuleSet>,
     /// Under which name quarantine keeps what it rejects. Default: the module's name, the rule
     /// file's name, or the key the rule stands under.
     #[serde(skip_serializing_if = "Option::is_none")]

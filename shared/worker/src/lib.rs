@@ -7,6 +7,8 @@
 //! Start reading at [`Worker`].
 
 mod ambient;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod gate;
 mod keeping;
 mod outbox;

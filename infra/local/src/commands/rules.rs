@@ -90,7 +90,7 @@ pub(crate) async fn rules(command: RulesCommand, everywhere: &Everywhere, output
 /// The columns a rule meets: as written, or as the stream's last run had them.
 async fn schema_of(input: &RuleInput, everywhere: &Everywhere) -> Result<SchemaRef, Failure> {
     if let Some(line) = &input.schema {
-        return Ok(batch::schema::from_line(line)?);
+        return Ok(batch::schema::parse_notation(line)?);
     }
     let (Some(sync), Some(stream)) = (&input.sync, &input.stream) else {
         let message = "name the columns with --schema, or a stream that was run with --sync and --stream";

@@ -55,7 +55,7 @@ pub(crate) async fn run(args: &RulesRunArgs, output: Output) -> Result<(), Failu
 fn stream_of(args: &RulesRunArgs) -> Result<Stream, Failure> {
     let mut stream = serde_json::json!({ "name": "input", "path": args.input.display().to_string() });
     if let Some(line) = &args.schema {
-        let schema = batch::schema::from_line(line)?;
+        let schema = batch::schema::parse_notation(line)?;
         let columns = schema.fields().iter().map(|field| {
             let mark = if field.is_nullable() { "" } else { "!" };
             Ok((field.name().clone(), format!("{}{mark}", batch::ColumnType::of(field)?).into()))

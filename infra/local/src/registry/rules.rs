@@ -6,9 +6,8 @@ use arrow_schema::{Schema, SchemaRef};
 use async_trait::async_trait;
 use batch::ColumnType;
 use flow::{Digest, Fault, FaultKind, ModuleDigest};
-use rules::plan::{Column, Plan};
-use serde::de::DeserializeOwned;
-use spec::{Kept, Rule};
+use rules::plan::{Column, Output, Plan};
+use spec::Rule;
 use transform::wiring::RuleModules;
 
 use super::{NewModule, Registry};
@@ -21,17 +20,8 @@ pub fn plan(rule: &Rule, schema: &Schema) -> Result<Plan, Fault> {
     let columns = columns(schema)?;
     Ok(match rule {
         Rule::Sql(text) => rules::compile_sql(text, &columns)?,
-        Rule::Map(map) => rules::compile_map(&read(map, "map")?, &columns)?,
-        Rule::RuleSet(set) => rules::compile_rule_set(&read(set, "rule_set")?, &columns)?,
-    })
-}
-
-pub(super) fn read<T: DeserializeOwned>(kept: &Kept, key: &str) -> Result<T, Fault> {
-    serde_json::from_str(&kept.to_json()).map_err(|error| {
-        let told = error.to_string();
-        // Lines and columns are those of the stored text.
-        let told = told.split(" at line ").next().unwrap_or_default();
-        Fault::new(FaultKind::Config, "rule_malformed", format!("`{key}`: {told}"))
+        Rule::Map(map) => rules::compile_map(map, &columns)?,
+        Rule::RuleSet(set) => rules::compile_rule_set(set, &columns)?,
     })
 }
 
@@ -42,6 +32,19 @@ pub(super) fn columns(schema: &Schema) -> Result<Vec<Column>, Fault> {
         Ok(Column { name: field.name().clone(), column_type, nullable: field.is_nullable() })
     };
     schema.fields().iter().map(column).collect()
+}
+
+/// The columns a rule gives.
+pub(super) fn outputs(plan: &Plan) -> Vec<Column> {
+    let column = |output: &Output| match output {
+        Output::Passed { name, column } => {
+            plan.input.get(*column).map(|from| Column { name: name.clone(), ..from.clone() })
+        }
+        Output::Computed { name, column_type, nullable, .. } => {
+            Some(Column { name: name.clone(), column_type: *column_type, nullable: *nullable })
+        }
+    };
+    plan.outputs.iter().filter_map(column).collect()
 }
 
 /// The component a rule is for these columns. The same rule and columns give the same bytes.

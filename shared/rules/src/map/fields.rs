@@ -1,13 +1,15 @@
 //! The SQL a field stands for.
 
+use spec::Scalar;
+
 use super::{Field, Invalid, Otherwise};
+use crate::constant;
 use crate::error::{Code, Error};
 use crate::explain::quoted_name;
 use crate::pieces::{at_key, read_named_type};
 use crate::plan::Column;
 use crate::resolve::Named;
 use crate::value_type::Type;
-use crate::written::Scalar;
 
 /// A field in SQL.
 pub(super) struct FieldSql {
@@ -26,7 +28,7 @@ pub(super) fn sql(name: &str, field: &Field, input: &[Column]) -> Result<FieldSq
     };
     refuse_what_excludes(name, field)?;
     if let Some(constant) = &field.constant {
-        let value = converted(constant.sql(), named, None);
+        let value = converted(constant::sql(constant), named, None);
         return Ok(FieldSql { value, unmapped: None });
     }
     let column = source(name, field, input)?;
@@ -43,7 +45,7 @@ pub(super) fn sql(name: &str, field: &Field, input: &[Column]) -> Result<FieldSq
         None => converted(value, named, field.invalid),
     };
     let value = match &field.default {
-        Some(default) => format!("coalesce({value}, {})", converted(default.sql(), named, None)),
+        Some(default) => format!("coalesce({value}, {})", converted(constant::sql(default), named, None)),
         None => value,
     };
     Ok(FieldSql { value, unmapped })
@@ -105,8 +107,8 @@ fn mapped<'v>(
     let mut keys = Vec::new();
     let mut text = format!("CASE {source}");
     for (key, value) in values {
-        let key = Scalar::Text(key.to_owned()).sql();
-        text.push_str(&format!(" WHEN {key} THEN {}", value.sql()));
+        let key = constant::quoted(key);
+        text.push_str(&format!(" WHEN {key} THEN {}", constant::sql(value)));
         keys.push(key);
     }
     if otherwise == Otherwise::Keep {
@@ -132,7 +134,7 @@ fn converted(value: String, named: Option<Named>, invalid: Option<Invalid>) -> S
 }
 
 fn formatted(name: &str, value: String, format: &str, column: &Column, named: Option<Named>) -> Result<String, Error> {
-    let format = Scalar::Text(format.to_owned()).sql();
+    let format = constant::quoted(format);
     let source = Type::of_column(column.column_type);
     match (source, named.map(|named| named.ty)) {
         (Some(Type::Text), Some(Type::Date)) => Ok(format!("to_date({value}, {format})")),

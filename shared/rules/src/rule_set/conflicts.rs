@@ -5,9 +5,15 @@
 //! with constants nothing is missed. What is not of that kind is tried too, and named as unseen
 //! when it could hide something.
 
+mod cleanse_rejected;
+mod contradictory_checks;
+mod different_values;
 mod evaluate;
+mod never_fires;
+mod precedence;
 mod rows;
 mod search;
+mod unseen;
 mod values;
 
 use super::RuleSet;
@@ -59,7 +65,7 @@ pub enum ConflictKind {
     DifferentValues,
     /// A rule that never has an effect.
     NeverFires,
-    /// Checks that no row passes together.
+    /// Checks that no row passes: alone, in pairs, or more of them together.
     ContradictoryChecks,
     /// A rule sets a value that a check always fails.
     CleanseRejected,
@@ -108,12 +114,32 @@ pub fn conflicts(set: &RuleSet, checks: &[Check], input: &[Column]) -> Result<Ve
     parse::on_deep_stack(|| find(set, checks, input))
 }
 
+/// The contradictions of the checks behind a rule set among themselves and with what it sets; nothing
+/// is said of its rules among themselves, which takes longer.
+pub fn conflicts_of_checks(set: &RuleSet, checks: &[Check], input: &[Column]) -> Result<Vec<Conflict>, Error> {
+    parse::on_deep_stack(|| search(set, &Built::of(set, input)?, checks, |search| search.of_checks()))
+}
+
+/// The contradictions of checks among themselves, over the columns they meet.
+pub fn contradictions(checks: &[Check], input: &[Column]) -> Result<Vec<Conflict>, Error> {
+    let nothing = RuleSet { rules: Vec::new(), route_column: String::new() };
+    parse::on_deep_stack(|| search(&nothing, &Built::nothing(input)?, checks, |search| search.of_checks()))
+}
+
 fn find(set: &RuleSet, checks: &[Check], input: &[Column]) -> Result<Vec<Conflict>, Error> {
     validate::check(set)?;
     if let Err(circle) = Fields::of(set)?.order() {
         return Ok(vec![of_circle(set, circle)]);
     }
-    let built = Built::of(set, input)?;
+    search(set, &Built::of(set, input)?, checks, |search| search.all())
+}
+
+fn search(
+    set: &RuleSet,
+    built: &Built,
+    checks: &[Check],
+    look: impl FnOnce(&Search<'_>) -> Vec<Conflict>,
+) -> Result<Vec<Conflict>, Error> {
     let mut pieces = Pieces::default();
     let mut conditions = Vec::with_capacity(checks.len());
     for check in checks {
@@ -122,7 +148,8 @@ fn find(set: &RuleSet, checks: &[Check], input: &[Column]) -> Result<Vec<Conflic
         })?;
         conditions.push(condition);
     }
-    Ok(Search { set, checks, built: &built, conditions: &conditions, left: Cell::new(ROWS) }.all())
+    let search = Search { set, checks, built, conditions: &conditions, left: Cell::new(ROWS) };
+    Ok(look(&search))
 }
 
 /// A circle holds for every row, so no row is needed to show it.

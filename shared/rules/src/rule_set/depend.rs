@@ -1,11 +1,13 @@
 //! Which derived field needs which, and in which order they are computed.
 
+use spec::Scalar;
+
 use super::RuleSet;
+use crate::constant;
 use crate::error::{Error, Mistake};
 use crate::parse;
 use crate::pieces::at_key;
 use crate::rule_set::validate::path;
-use crate::written::Scalar;
 
 /// The fields a rule set derives.
 pub(super) struct Fields {
@@ -94,7 +96,7 @@ enum State {
 pub(super) fn expression(value: &Scalar) -> String {
     match value {
         Scalar::Text(text) => text.clone(),
-        other => other.sql(),
+        other => constant::sql(other),
     }
 }
 

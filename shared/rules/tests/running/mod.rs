@@ -14,19 +14,13 @@ use serde_json::Value;
 
 /// Columns by their notation: `id:int64,name:utf8?`.
 pub(crate) fn columns(notation: &str) -> Vec<Column> {
-    let mut columns = Vec::new();
-    let mut depth = 0;
-    let commas = |letter: char| {
-        depth += i32::from(letter == '(') - i32::from(letter == ')');
-        letter == ',' && depth == 0
+    let schema = batch::schema::parse_notation(notation).unwrap();
+    let column = |field: &arrow_schema::FieldRef| Column {
+        name: field.name().clone(),
+        column_type: ColumnType::of(field).unwrap(),
+        nullable: field.is_nullable(),
     };
-    for column in notation.split(commas) {
-        let (name, column_type) = column.split_once(':').unwrap();
-        let nullable = column_type.ends_with('?');
-        let column_type = column_type.trim_end_matches('?').parse().unwrap();
-        columns.push(Column { name: name.trim().to_owned(), column_type, nullable });
-    }
-    columns
+    schema.fields().iter().map(column).collect()
 }
 
 pub(crate) fn schema(columns: &[Column]) -> SchemaRef {

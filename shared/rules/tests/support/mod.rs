@@ -15,34 +15,15 @@ use std::path::{Path, PathBuf};
 
 use rules::plan::{Column, Output, Plan};
 
-/// Columns from `id:int64, name:utf8?`: a question mark behind the type allows NULL.
-pub fn schema(text: &str) -> Vec<Column> {
-    let mut columns = Vec::new();
-    let mut rest = text.trim();
-    while !rest.is_empty() {
-        let (name, after) = rest.split_once(':').expect("name:type");
-        let end = end_of_type(after);
-        let written = after[..end].trim();
-        let nullable = written.ends_with('?');
-        let column_type = written.trim_end_matches('?').parse().expect(written);
-        columns.push(Column { name: name.trim().to_owned(), column_type, nullable });
-        rest = after[end..].trim_start_matches([',', ' ', '\n']);
-    }
-    columns
-}
-
-/// A comma within parentheses belongs to the type.
-fn end_of_type(text: &str) -> usize {
-    let mut depth = 0;
-    for (at, letter) in text.char_indices() {
-        match letter {
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            ',' if depth == 0 => return at,
-            _ => {}
-        }
-    }
-    text.len()
+/// Columns by their notation: `id:int64, name:utf8?`.
+pub fn schema(notation: &str) -> Vec<Column> {
+    let schema = batch::schema::parse_notation(notation).expect("a schema");
+    let column = |field: &arrow_schema::FieldRef| Column {
+        name: field.name().clone(),
+        column_type: batch::ColumnType::of(field).expect("a column type"),
+        nullable: field.is_nullable(),
+    };
+    schema.fields().iter().map(column).collect()
 }
 
 /// A column of every type, with and without NULLs.
@@ -51,7 +32,7 @@ pub fn wide() -> Vec<Column> {
         "id:int64, small:int16, count:int32?, big:uint64, name:utf8, note:utf8?, active:bool, flag:bool?, \
          amount:decimal(12,2), price:decimal(38,10)?, huge:decimal(50,2)?, any:numeric?, rate:float64?, ratio:float32, \
          day:date, due:date?, clock:time, local:timestamp, at:timestamp(us,UTC), seen:timestamp(us,UTC)?, doc:json?, \
-         key:uuid, raw:binary?, Mixed:utf8, \"odd name:int32, select:int32, date:date",
+         key:uuid, raw:binary?, Mixed:utf8, \"\"\"odd name\":int32, select:int32, date:date",
     )
 }
 

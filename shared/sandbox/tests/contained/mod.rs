@@ -1,4 +1,5 @@
-//! One bad row among good ones: stopped, found, set aside, and the next batch unharmed.
+//! One bad row among good ones: stopped, found, set aside, and the next batch unharmed. What guests
+//! of every world may do wrong is written once, and each world's tests run it: [`in_every_world`].
 #![allow(dead_code, reason = "no test uses all of it")]
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
@@ -41,6 +42,106 @@ pub(crate) fn doubled(batch: &RecordBatch) -> Vec<i64> {
 pub(crate) fn resident() -> u64 {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
     statm.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
+}
+
+/// The tests of what guests of every world may do wrong, for the hostile guest of one.
+macro_rules! in_every_world {
+    ($hostile:expr) => {
+        crate::contained::in_every_world!($hostile =>
+            a_loop_is_stopped_by_its_time,
+            a_memory_bomb_is_stopped_at_its_limit,
+            endless_recursion_runs_out_of_stack,
+            a_trap_ends_the_instance_only,
+            the_message_of_a_panic_reaches_its_author_and_no_log,
+            a_guest_that_gives_up_says_why,
+            giant_output_is_stopped_at_its_limit,
+            a_guest_that_cannot_be_opened_is_refused_before_any_row,
+            a_module_that_fails_on_everything_is_stopped_instead_of_its_rows,
+            the_hosts_memory_is_back_after_bombs,
+        );
+    };
+    ($hostile:expr => $($name:ident),+ $(,)?) => {
+        $(
+            #[test]
+            fn $name() {
+                crate::contained::$name(&$hostile);
+            }
+        )+
+    };
+}
+pub(crate) use in_every_world;
+
+pub(crate) fn a_loop_is_stopped_by_its_time(hostile: &Hostile) {
+    let error = hostile.is_contained("loop", "module_time");
+    assert!(error.to_string().contains("700ms"), "{error}");
+}
+
+pub(crate) fn a_memory_bomb_is_stopped_at_its_limit(hostile: &Hostile) {
+    let error = hostile.is_contained("memory", "module_memory");
+    assert!(error.to_string().contains("its limit is 67108864"), "{error}");
+}
+
+pub(crate) fn endless_recursion_runs_out_of_stack(hostile: &Hostile) {
+    hostile.is_contained("stack", "module_stack");
+}
+
+pub(crate) fn a_trap_ends_the_instance_only(hostile: &Hostile) {
+    hostile.is_contained("trap", "module_trap");
+}
+
+pub(crate) fn the_message_of_a_panic_reaches_its_author_and_no_log(hostile: &Hostile) {
+    let error = hostile.is_contained("panic", "module_trap");
+    assert!(error.reason().contains("row 1 is not to my liking"), "{}", error.reason());
+    assert!(!flow::fault::chain(&error).contains("liking"));
+}
+
+pub(crate) fn a_guest_that_gives_up_says_why(hostile: &Hostile) {
+    let error = hostile.is_contained("give_up", "module_gave_up");
+    assert!(error.reason().contains("no more of this"));
+}
+
+pub(crate) fn giant_output_is_stopped_at_its_limit(hostile: &Hostile) {
+    for behaviour in ["giant", "giant_rejects"] {
+        hostile.is_contained(behaviour, "module_output_bytes");
+    }
+}
+
+pub(crate) fn a_guest_that_cannot_be_opened_is_refused_before_any_row(hostile: &Hostile) {
+    let cases = [
+        ("open_loop", "module_time"),
+        ("open_panic", "module_trap"),
+        ("open_refuse", "module_refused"),
+        ("plan_type", "module_plan"),
+        ("plan_needs", "module_plan"),
+    ];
+    for (behaviour, code) in cases {
+        hostile.is_refused(behaviour, code);
+    }
+}
+
+pub(crate) fn a_module_that_fails_on_everything_is_stopped_instead_of_its_rows(hostile: &Hostile) {
+    let mut guest = hostile.open("trap");
+    let error = isolate(&mut guest, &rows(vec![BAD; 10])).unwrap_err();
+    assert_eq!(error.code(), "module_fails_everywhere");
+    assert_eq!(guest.apply(&rows(vec![1])).unwrap().rows.num_rows(), 1);
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn the_hosts_memory_is_back_after_bombs(_: &Hostile) {}
+
+#[cfg(target_os = "linux")]
+pub(crate) fn the_hosts_memory_is_back_after_bombs(hostile: &Hostile) {
+    let mut memory = hostile.open("memory");
+    let mut giant = hostile.open("giant");
+    let bomb = rows(vec![BAD]);
+    assert!(memory.apply(&bomb).is_err() && giant.apply(&bomb).is_err());
+    let before = resident();
+    for _ in 0..10 {
+        assert!(memory.apply(&bomb).is_err() && giant.apply(&bomb).is_err());
+    }
+    // Other tests run beside this one and hold a few instances.
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 400 << 20, "{grown} bytes more after 20 bombs");
 }
 
 impl Hostile {

@@ -43,7 +43,9 @@ fn new_module(args: &AddArgs) -> Result<NewModule, Failure> {
     flow::StreamName::new(&name).map_err(|error| invalid("the module", error))?;
     flow::StreamName::new(&args.version).map_err(|error| invalid("its version", error))?;
     let trial = match &args.schema {
-        Some(line) => Some(Trial { schema: batch::schema::from_line(line)?, config: config(args.config.as_deref())? }),
+        Some(line) => {
+            Some(Trial { schema: batch::schema::parse_notation(line)?, config: config(args.config.as_deref())? })
+        }
         None => None,
     };
     let limits = args.limits.iter().map(|limit| limit_of(limit)).collect::<Result<_, _>>()?;

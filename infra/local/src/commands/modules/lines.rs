@@ -33,7 +33,8 @@ pub(super) struct SchemaLine {
 
 impl ModuleLine {
     pub(super) fn of(record: &ModuleRecord, catalog: &Catalog) -> Result<Self, Failure> {
-        let line = |schema: &str| batch::schema::from_json(schema).and_then(|schema| batch::schema::to_line(&schema));
+        let line =
+            |schema: &str| batch::schema::from_json(schema).and_then(|schema| batch::schema::to_notation(&schema));
         let schema = match &record.schema {
             Some(schema) => Some(SchemaLine { input: line(&schema.input)?, output: line(&schema.output)? }),
             None => None,
