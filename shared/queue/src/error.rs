@@ -41,6 +41,12 @@ pub enum Error {
     /// What a row holds is none of ours.
     #[error("message in the queue is not readable")]
     Unreadable(#[source] serde_json::Error),
+    /// The broker has no such thing.
+    #[error("this kind of queue cannot {what}")]
+    Unsupported {
+        /// What was asked for, as in "delay a single message".
+        what: &'static str,
+    },
     /// A fault wrapper was told to fail here.
     #[error("failure on command")]
     OnCommand,
@@ -56,6 +62,7 @@ impl From<Error> for Fault {
             Error::Full(_) => (FaultKind::Config, "queue_full"),
             Error::Database { .. } => (FaultKind::Retry, "queue_database"),
             Error::Unreadable(_) => (FaultKind::Bug, "message_unreadable"),
+            Error::Unsupported { .. } => (FaultKind::Bug, "queue_unsupported"),
             Error::OnCommand => (FaultKind::Retry, "on_command"),
         };
         Fault::from_error(kind, code, &error)
