@@ -26,8 +26,9 @@ const GUESTS: [&str; 7] = ["sdk", "flights", "bench-module", "bench-rule", "benc
 const IMPURE: [&str; 7] = ["tokio", "sqlx", "reqwest", "wasmtime", "aws-config", "aws-types", "parquet"];
 
 /// Clients that have one owner, and who it is.
-const OWNED: [(&str, &[&str]); 5] = [
+const OWNED: [(&str, &[&str]); 6] = [
     ("aws-sdk-s3", &["staging"]),
+    ("aws-sdk-sqs", &["queue"]),
     ("wasmtime", &["sandbox", "sandbox-compiler"]),
     ("reqwest", &["notify-webhook"]),
     ("croner", &["calendar"]),
