@@ -11,9 +11,10 @@ setup:
 	@echo "== set-up: toolchain, WASM target, C compiler"
 	@tools/setup
 
-# PostgreSQL for the tests and benches, from the distribution's packages.
+# PostgreSQL for the tests and benches, from the distribution's packages, and an emulator of S3 and
+# SQS for the tests, in target/tools.
 setup-services: setup
-	@echo "== set-up: PostgreSQL"
+	@echo "== set-up: PostgreSQL, an emulator of S3 and SQS"
 	@tools/setup services
 
 # The modules of the example and of the benches, as WASM. Guests have a target folder of their own:
@@ -39,10 +40,11 @@ lint: setup
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
-# Everything, the tests that need PostgreSQL included; it is started on a free port and stopped.
+# Everything, the tests that need PostgreSQL or AWS included; a server and an emulator are started on
+# free ports and stopped.
 test: setup-services guests language-modules
 	@echo "== building and running every test (fifteen to twenty-five minutes on two cores the first time)"
-	tools/in-memory tools/with-postgres cargo test --locked --workspace -- --include-ignored
+	tools/in-memory tools/with-aws tools/with-postgres cargo test --locked --workspace -- --include-ignored
 
 # Prints tables and writes target/bench/results.jsonl; NAME=csv_parquet runs one.
 bench: setup-services guests language-modules

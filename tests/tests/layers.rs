@@ -23,10 +23,12 @@ const DRIVERS: [&str; 1] = ["worker"];
 const GUESTS: [&str; 7] = ["sdk", "flights", "bench-module", "bench-rule", "bench-records", "orders", "rules-runtime"];
 
 /// What a pure crate never touches.
-const IMPURE: [&str; 6] = ["tokio", "sqlx", "reqwest", "wasmtime", "aws-config", "parquet"];
+const IMPURE: [&str; 7] = ["tokio", "sqlx", "reqwest", "wasmtime", "aws-config", "aws-types", "parquet"];
 
 /// Clients that have one owner, and who it is.
-const OWNED: [(&str, &[&str]); 4] = [
+const OWNED: [(&str, &[&str]); 6] = [
+    ("aws-sdk-s3", &["staging"]),
+    ("aws-sdk-sqs", &["queue"]),
     ("wasmtime", &["sandbox", "sandbox-compiler"]),
     ("reqwest", &["notify-webhook"]),
     ("croner", &["calendar"]),

@@ -53,7 +53,7 @@ impl Faulty {
     async fn overtake(&self, queue: QueueName, max: usize, lease: Duration) -> Result<(), Error> {
         for message in self.inner.receive(queue, max, lease).await? {
             match self.send_again(&message).await? {
-                Sent::New => self.inner.acknowledge(&message.receipt).await?,
+                Sent::New | Sent::Accepted => self.inner.acknowledge(&message.receipt).await?,
                 Sent::Duplicate => self.inner.give_back(&message.receipt, Duration::ZERO).await?,
             }
         }

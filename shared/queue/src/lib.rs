@@ -1,7 +1,8 @@
 //! The queues between functions: lanes in order, leases, deduplication, delay, dead letters.
 //!
-//! Owns the [`Queue`] trait and the embedded form on SQLite, which is for one machine only (many
-//! processes, one disk). Does not own what the messages mean: that is `flow`.
+//! Owns the [`Queue`] trait, the embedded form on SQLite, which is for one machine only (many
+//! processes, one disk), and the one on SQS (feature `sqs`). Does not own what the messages mean:
+//! that is `flow`.
 //! Start reading at [`Queue`], then [`sqlite`].
 
 mod error;
@@ -9,6 +10,8 @@ mod lease;
 pub mod memory;
 mod queue;
 pub mod sqlite;
+#[cfg(feature = "sqs")]
+pub mod sqs;
 mod wake;
 
 #[cfg(any(test, feature = "conformance"))]
@@ -23,3 +26,5 @@ pub use error::Error;
 pub use memory::Memory;
 pub use queue::{DeadLetter, Depth, Limits, Outgoing, Queue, QueueExt, Receipt, Received, Sent};
 pub use sqlite::Sqlite;
+#[cfg(feature = "sqs")]
+pub use sqs::Sqs;

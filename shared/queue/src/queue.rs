@@ -66,7 +66,8 @@ pub struct Limits {
     pub max_receives: u32,
     /// How long a deduplication id is remembered. Default 5 minutes, as SQS does.
     pub deduplication_window: Duration,
-    /// Largest message in bytes. Default 262,144, the smallest limit among the brokers.
+    /// Largest message in bytes. Default 262,144: what SQS took until 2025, and every broker takes.
+    /// Messages are references of a few hundred bytes; a larger one is a mistake.
     pub max_message_bytes: usize,
 }
 
@@ -96,6 +97,8 @@ pub enum Sent {
     New,
     /// It was there before, or was within the window.
     Duplicate,
+    /// It is in the queue, now or from before: this broker does not tell which.
+    Accepted,
 }
 
 /// A message, leased.

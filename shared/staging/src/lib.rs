@@ -1,7 +1,7 @@
 //! The stage: where batches, quarantined rows and modules are kept between hops.
 //!
-//! Owns the [`Staging`] trait and its folder and memory forms. Does not own what the bytes mean:
-//! batches are encoded by `batch`.
+//! Owns the [`Staging`] trait and its folder, S3 (feature `s3`) and memory forms. Does not own what
+//! the bytes mean: batches are encoded by `batch`.
 //! Start reading at [`Staging`], then [`folder`].
 
 mod error;
@@ -9,6 +9,8 @@ pub mod folder;
 mod key;
 pub mod memory;
 pub mod recent;
+#[cfg(feature = "s3")]
+pub mod s3;
 mod staging;
 
 #[cfg(any(test, feature = "conformance"))]
@@ -23,4 +25,6 @@ pub use error::Error;
 pub use folder::Folder;
 pub use memory::Memory;
 pub use recent::Recent;
+#[cfg(feature = "s3")]
+pub use s3::S3;
 pub use staging::{Entry, Staging, StagingExt};
