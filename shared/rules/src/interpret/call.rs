@@ -97,7 +97,7 @@ impl<'a> Call<'_, 'a> {
                 privacy::mask(value.text()?, left.int()?, right.int()?, letter.text()?, arena)
             }
             (Function::MaskEmail, [value]) => privacy::mask_email(value.text()?, arena),
-            (Function::Pseudonym, [value, key]) => Ok(privacy::pseudonym(value.text()?, key.text()?, arena)),
+            (Function::Pseudonym, [value, key]) => privacy::pseudonym(value.text()?, key.text()?, arena),
             _ => return self.about_text(),
         };
         Ok(Some(value.map(Value::Text)))
