@@ -57,12 +57,16 @@ fn runtime(root: &Path, out: &Path, features: &[&str], name: &str) -> Result<(),
         .args(["--lib", "--crate-type", "cdylib"])
         .args(["--target", TARGET, "--target-dir"])
         .arg(&target)
-        .args(features);
+        .args(features)
+        // What uses what, and each constant by itself: a rule leaves out what it does not need.
+        .args(["--", "-Clink-arg=--emit-relocs", "-Clink-arg=--no-merge-data-segments"]);
     let foreign = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let foreign = foreign.filter(|name| OUTER.contains(&name.as_str()) || name.starts_with("CARGO_PROFILE_"));
     for name in foreign {
         cargo.env_remove(name);
     }
+    // The places of crates are in their panics: a rule is the same bytes wherever it was built.
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", format!("--remap-path-prefix={}=cargo", cargo_home()?));
     let output = cargo.output().map_err(|error| format!("cargo could not be started: {error}"))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
@@ -77,6 +81,11 @@ fn runtime(root: &Path, out: &Path, features: &[&str], name: &str) -> Result<(),
     let built = target.join(TARGET).join("guest/rules_runtime.wasm");
     let copied = fs::copy(&built, out.join(name));
     copied.map(drop).map_err(|error| format!("{} could not be copied: {error}", built.display()))
+}
+
+/// Where cargo keeps the sources of crates.
+fn cargo_home() -> Result<String, String> {
+    variable("CARGO_HOME").or_else(|_| Ok(format!("{}/.cargo", variable("HOME")?)))
 }
 
 fn variable(name: &str) -> Result<String, String> {

@@ -383,7 +383,7 @@ pub enum Function {
     // ---- numbers -----------------------------------------------------------
     /// `abs`: (int, float or decimal).
     Abs,
-    /// `sign`: (float or decimal) -> the same.
+    /// `sign`: (float) -> float, or (decimal) -> decimal(1,0).
     Sign,
     /// `round`: (float), half to even; (decimal): half away from zero; the scale is the result type's.
     Round,
@@ -448,8 +448,16 @@ pub enum Function {
     IntervalAdd,
     /// `interval * int`: (interval, int).
     IntervalMultiply,
+    /// `interval * double`: (interval, float); what is no whole month becomes days of 30 to the
+    /// month, what is no whole day microseconds.
+    IntervalScale,
+    /// `interval / double`: (interval, float).
+    IntervalDivide,
     /// `time + interval`: (int, interval) -> time, around midnight.
     TimeAdd,
+    /// What a column of times is given: (time) -> time. PostgreSQL has 24:00:00, a column has not:
+    /// it is `out_of_range`, or NULL where the value is that of a `try_cast`. No text spells it.
+    TimeOfDay(CastMode),
     // ---- json ----------------------------------------------------------------
     /// `json -> 'key'`: (json, text) -> json; NULL when it is not there.
     JsonField,

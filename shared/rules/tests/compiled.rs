@@ -74,6 +74,69 @@ fn decimals_are_exact_in_64_and_in_128_bits() {
 }
 
 #[test]
+fn products_of_64_bits_are_exact_in_128() {
+    check(
+        "SELECT cast(a AS decimal(19,0)) * cast(b AS decimal(19,0)) AS product FROM input",
+        "a:int64,b:int64",
+        &[
+            &["-9223372036854775808", "-9223372036854775808"],
+            &["-9223372036854775808", "9223372036854775807"],
+            &["9223372036854775807", "9223372036854775807"],
+            &["-1", "1"],
+            &["4294967296", "-4294967296"],
+            &["4294967295", "4294967295"],
+            &["-4294967297", "4294967295"],
+            &["0", "-9223372036854775808"],
+        ],
+        &[
+            &["85070591730234615865843651857942052864"],
+            &["-85070591730234615856620279821087277056"],
+            &["85070591730234615847396907784232501249"],
+            &["-1"],
+            &["-18446744073709551616"],
+            &["18446744065119617025"],
+            &["-18446744073709551615"],
+            &["0"],
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn the_sign_of_a_decimal_without_whole_digits_is_a_whole_number() {
+    check(
+        "SELECT sign(d) AS d, sign(w) AS w, sign(n) AS n FROM input",
+        "d:decimal(2,2)?,w:decimal(38,38)?,n:decimal(38,0)",
+        &[
+            &["0.55", "-0.99999999999999999999999999999999999999", "18446744073709551616"],
+            &["-0.01", "0.00000000000000000000000000000000000001", "-18446744073709551616"],
+            &["0.00", "∅", "0"],
+            &["∅", "0.00000000000000000000000000000000000000", "-1"],
+        ],
+        &[&["1", "-1", "1"], &["-1", "1", "-1"], &["0", "∅", "0"], &["∅", "0", "-1"]],
+        &[],
+    );
+}
+
+#[test]
+fn a_time_that_ends_a_day_rejects_its_row_alone() {
+    check(
+        "SELECT cast(t AS time) AS at, cast(cast(t AS time) AS text) AS written FROM input",
+        "t:utf8?",
+        &[&["23:59:59.999999"], &["24:00"], &["∅"], &["23:59:60"], &["00:00"]],
+        &[&["86399999999", "23:59:59.999999"], &["∅", "∅"], &["0", "00:00:00"]],
+        &[(1, "out_of_range", Some("at")), (3, "out_of_range", Some("at"))],
+    );
+    check(
+        "SELECT try_cast(t AS time) AS at, try_cast(t AS time) = '24:00' AS ends FROM input",
+        "t:utf8?",
+        &[&["24:00"], &["noon"], &["12:00"]],
+        &[&["∅", "true"], &["∅", "∅"], &["43200000000", "false"]],
+        &[],
+    );
+}
+
+#[test]
 fn what_cannot_be_cast_rejects_its_row_or_becomes_null() {
     check(
         "SELECT cast(amount AS decimal(12,2)) AS amount, try_cast(day AS date) AS day, cast(n AS smallint) AS n FROM input",

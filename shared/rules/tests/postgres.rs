@@ -62,6 +62,15 @@ const ON_PURPOSE: &[Difference] = &[
         percent: 8,
     },
     Difference {
+        name: "times of a day",
+        reason: "a column holds times of a day, as Arrow's do; PostgreSQL's may hold 24:00:00, the day's end",
+        applies: |case| {
+            case.is_fault("out_of_range", "24:00:00 is no time of a day, which a column of times holds")
+                && *case.theirs == Answer::Value(Some("24:00:00".to_owned()))
+        },
+        percent: 2,
+    },
+    Difference {
         name: "decimals are numbers",
         reason: "a decimal is a number, as in Arrow; PostgreSQL's numeric(P,S) may be NaN",
         applies: |case| case.is_fault("out_of_range", "the number is NaN or infinite") && !case.is_refused(),
@@ -132,6 +141,11 @@ const MEANT: &[Meant] = &[
     meant([AS_DATE[0], AS_DATE[1], "1999-365"], ["1999-12-31", "!invalid_date"], ONE_READING),
     meant([AS_DATE[0], AS_DATE[1], "0044-03-15 BC"], ["0044-03-15 BC", "!invalid_date"], "the years are 1 to 9999"),
     meant([AS_DATE[0], AS_DATE[1], "10000-01-01"], ["10000-01-01", "!out_of_range"], "the years are 1 to 9999"),
+    meant(
+        ["cast(stamp as time)", "cast(r.stamp as time)", "24:00"],
+        ["24:00:00", "!out_of_range"],
+        "a column holds times of a day",
+    ),
     meant(
         ["cast(stamp as timestamptz)", "cast(r.stamp as timestamptz)", "2024-02-05 10:00 Europe/Berlin"],
         ["2024-02-05 09:00:00+00", "!invalid_date"],

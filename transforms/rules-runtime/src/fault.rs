@@ -53,11 +53,13 @@ pub enum Fault {
     JsonNotText = 23,
     /// Months, days or microseconds beyond an interval.
     IntervalOutOfRange = 24,
+    /// The time 24:00:00, where only times of a day are.
+    EndOfDay = 25,
 }
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Fault; 24] = [
+    pub const ALL: [Fault; 25] = [
         Fault::Overflow,
         Fault::DivisionByZero,
         Fault::TextNotBool,
@@ -82,6 +84,7 @@ impl Fault {
         Fault::Undefined,
         Fault::JsonNotText,
         Fault::IntervalOutOfRange,
+        Fault::EndOfDay,
     ];
 
     /// Its number, from 1.
@@ -119,7 +122,8 @@ impl Fault {
             | Fault::FieldZero
             | Fault::TextTooLong
             | Fault::Undefined
-            | Fault::IntervalOutOfRange => "out_of_range",
+            | Fault::IntervalOutOfRange
+            | Fault::EndOfDay => "out_of_range",
         }
     }
 
@@ -151,6 +155,7 @@ impl Fault {
             Fault::Undefined => "the function has no value for this number",
             Fault::JsonNotText => "the JSON string holds a letter that text cannot hold",
             Fault::IntervalOutOfRange => "the interval is out of range",
+            Fault::EndOfDay => "24:00:00 is no time of a day, which a column of times holds",
         }
     }
 }
@@ -165,7 +170,7 @@ mod tests {
             assert_eq!(Fault::of_number(fault.number()), Some(fault));
         }
         assert_eq!(Fault::of_number(0), None);
-        assert_eq!(Fault::of_number(25), None);
+        assert_eq!(Fault::of_number(26), None);
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(crate) use patterns::regexp_group;
 
 use sqlparser::ast;
 
-use crate::plan::{Expr, Function};
+use crate::plan::{CastMode, Expr, Function};
 use crate::resolve::{Call, Resolver, Result};
 
 /// A function and what is known about it.
@@ -134,7 +134,8 @@ pub(crate) fn gives_null(function: &Function, arguments: &[Expr]) -> bool {
     match function {
         Function::Concat => false,
         Function::ConcatWs => arguments.first().is_some_and(|separator| separator.nullable),
-        Function::RegexpSubstr { .. }
+        Function::TimeOfDay(CastMode::Try)
+        | Function::RegexpSubstr { .. }
         | Function::JsonField
         | Function::JsonFieldText
         | Function::JsonElement

@@ -27,13 +27,17 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry {
         name: "sign",
         aliases: &[],
-        signatures: &["sign(decimal) -> decimal", "sign(double precision) -> double precision"],
+        signatures: &["sign(decimal) -> decimal(1,0)", "sign(double precision) -> double precision"],
         about: "-1, 0 or 1",
         example: "sign(amount)",
         build: |resolver, call| {
             call.takes(1, 1)?;
             let value = exact_or_double(resolver, call)?;
-            let ty = value.ty;
+            let ty = match value.ty {
+                // As PostgreSQL's numeric: without the argument's digits behind the point.
+                Type::Decimal { .. } => Type::Decimal { precision: 1, scale: 0 },
+                ty => ty,
+            };
             Ok(resolver.call(Function::Sign, vec![value], ty, call.written))
         },
     },

@@ -14,7 +14,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         aliases: &["btrim"],
         signatures: &[
             "trim(text [, letters text]) -> text",
-            "trim([both | leading | trailing] letters from text) -> text",
+            "trim([both | leading | trailing] [letters] from text) -> text",
         ],
         about: "removes the letters, blanks unless said otherwise, from both ends or one",
         example: "trim(both '-' from name)",
@@ -317,7 +317,8 @@ impl Resolver<'_> {
             (None, Some([letters])) => self.text(letters, "trim")?,
             (None, None) => blank(),
             _ => {
-                let message = "expected `trim(text [, letters])` or `trim(letters from text)`";
+                let message =
+                    "expected `trim(text [, letters])` or `trim([both | leading | trailing] [letters] from text)`";
                 return Err(Mistake::new(Code::WrongArguments, self.span(written), message));
             }
         };

@@ -19,7 +19,10 @@ pub(super) fn is_call(function: &Function) -> bool {
             | F::Between
             | F::IntervalAdd
             | F::IntervalMultiply
+            | F::IntervalScale
+            | F::IntervalDivide
             | F::TimeAdd
+            | F::TimeOfDay(_)
             | F::ZoneToUtc(_)
             | F::UtcToZone(_)
             | F::JsonField
@@ -112,7 +115,10 @@ pub(super) fn call(writer: &Writer<'_>, function: &Function, arguments: &[Expr],
         F::ZoneToUtc(zone) | F::UtcToZone(zone) => format!("{} AT TIME ZONE {}", infix(""), quoted(&zone.name)),
         F::AddDays | F::AddInterval | F::IntervalAdd | F::TimeAdd => infix("+"),
         F::DaysBetween | F::Between => infix("-"),
-        F::IntervalMultiply => infix("*"),
+        F::IntervalMultiply | F::IntervalScale => infix("*"),
+        F::IntervalDivide => infix("/"),
+        // Every column of times has it: compiled again, it is there again.
+        F::TimeOfDay(_) => first(),
         F::Age => plain("age"),
         F::JsonField | F::JsonElement => infix("->"),
         F::JsonFieldText | F::JsonElementText => infix("->>"),

@@ -1,6 +1,7 @@
 //! Functions: most are called in the runtime, the plainest are a few instructions.
 
 use crate::component::Error;
+use crate::formats::dates::DAY;
 use crate::generate::cast::number;
 use crate::generate::code::{Operand, at};
 use crate::generate::decimal::digits;
@@ -44,6 +45,8 @@ impl Emitter<'_, '_> {
             }
             (Function::OctetLength, [value], _) => self.octet_length(value),
             (Function::Abs, [value], _) => self.abs(value, site),
+            (Function::Sign, [value], [argument]) if argument.held() == Held::Decimal => Ok(self.decimal_sign(value)),
+            (Function::TimeOfDay(mode), [value], _) => self.time_of_day(value, Failing::of(*mode, site)),
             (Function::Round | Function::Trunc | Function::Floor | Function::Ceil, [value], [argument])
                 if argument.held() == Held::Float =>
             {
@@ -143,8 +146,7 @@ impl Emitter<'_, '_> {
             Function::DecodeHex => plain("decode_hex"),
             Function::DecodeBase64 => plain("decode_base64"),
             Function::ToHex => with("to_hex", vec![number(width(argument))]),
-            Function::Sign if held == Some(Held::Float) => plain("float_sign"),
-            Function::Sign => self.of_decimal(["decimal_sign", "decimal_sign_wide"], argument, &[])?,
+            Function::Sign => plain("float_sign"),
             Function::Round | Function::Trunc => {
                 let (precision, scale) = digits(result)?;
                 let names = match function {
@@ -196,6 +198,8 @@ impl Emitter<'_, '_> {
             Function::Age => plain("timestamps_age"),
             Function::IntervalAdd => plain("interval_add"),
             Function::IntervalMultiply => plain("interval_multiply"),
+            Function::IntervalScale => plain("interval_scale"),
+            Function::IntervalDivide => plain("interval_divide"),
             Function::JsonField => optional("json_field"),
             Function::JsonFieldText => optional("json_field_text"),
             Function::JsonElement => optional("json_element"),
@@ -204,7 +208,7 @@ impl Emitter<'_, '_> {
             Function::Mask => plain("mask"),
             Function::MaskEmail => plain("mask_email"),
             Function::Pseudonym => plain("pseudonym"),
-            Function::Concat | Function::ConcatWs | Function::OctetLength | Function::Abs => {
+            Function::Concat | Function::ConcatWs | Function::OctetLength | Function::Abs | Function::TimeOfDay(_) => {
                 return Err(Error::Plan { what: "a function has other arguments than it takes" });
             }
         })
@@ -306,6 +310,31 @@ impl Emitter<'_, '_> {
                 }
                 _ => return Err(Error::Plan { what: "the absolute value of what is no number" }),
             }
+            Ok(())
+        })
+    }
+
+    fn decimal_sign(&mut self, value: &Value) -> Value {
+        let halves = halves(value, &mut self.code);
+        let [low, high] = halves;
+        // All ones of a negative number, else 1 unless it is zero.
+        self.code.get(high).i64(63);
+        self.code.ops().i64_shr_s();
+        self.code.get(low).get(high);
+        self.code.ops().i64_or();
+        self.code.i64(0);
+        self.code.ops().i64_ne().i64_extend_i32_u().i64_or();
+        let sign = self.keep(wasm_encoder::ValType::I64);
+        Value::new(value.null, Shape::Narrow, sign)
+    }
+
+    fn time_of_day(&mut self, value: &Value, failing: Failing) -> Result<Value, Error> {
+        let part = value.part();
+        self.strict(&[*value], Shape::Int, failing, |emitter, work| {
+            emitter.code.get(part).set(work.place.parts[0]);
+            emitter.code.get(part).i64(DAY);
+            emitter.code.ops().i64_ge_s();
+            emitter.fail_if(work, Fault::EndOfDay);
             Ok(())
         })
     }

@@ -2,6 +2,7 @@
 //! lost, else by the runtime.
 
 use rules_runtime::Fault;
+use wasm_encoder::ValType;
 
 use crate::component::Error;
 use crate::generate::code::Operand;
@@ -54,6 +55,13 @@ impl Emitter<'_, '_> {
                     if precision < left_digits.min(right_digits) {
                         emitter.fail_beyond(precision, Fault::Overflow, work);
                     }
+                }
+                Arithmetic::Multiply
+                    if shape == Shape::Wide
+                        && product_fits
+                        && operands.iter().all(|operand| operand.shape == Shape::Narrow) =>
+                {
+                    emitter.wide_multiply(left.part(), right.part(), work);
                 }
                 Arithmetic::Add | Arithmetic::Subtract if shape == Shape::Wide && sum_fits => {
                     let (first, second) = (halves(&left, &mut emitter.code), halves(&right, &mut emitter.code));
@@ -119,6 +127,45 @@ impl Emitter<'_, '_> {
         self.code.i64(2 * largest);
         self.code.ops().i64_gt_u();
         self.fail_if(work, fault);
+    }
+
+    /// The product of two numbers of 64 bits in 128, by halves of 32 bits.
+    fn wide_multiply(&mut self, left: Operand, right: Operand, work: &Work) {
+        const LOW: i64 = 0xffff_ffff;
+        let [result_low, result_high] = work.place.parts;
+        let [first_low, first_high, second_low, second_high, middle] =
+            std::array::from_fn(|_| self.code.local(ValType::I64));
+        for (operand, low, high) in [(left, first_low, first_high), (right, second_low, second_high)] {
+            self.code.get(operand).i64(LOW);
+            self.code.ops().i64_and();
+            self.code.set(low);
+            self.code.get(operand).i64(32);
+            self.code.ops().i64_shr_s();
+            self.code.set(high);
+        }
+        let local = Operand::Local;
+        self.code.get(local(first_high)).get(local(second_low));
+        self.code.ops().i64_mul();
+        self.code.get(local(first_low)).get(local(second_low));
+        self.code.ops().i64_mul();
+        self.code.i64(32);
+        self.code.ops().i64_shr_u().i64_add();
+        self.code.set(middle);
+        // The highest quarter, and what the two middle ones carry into it.
+        self.code.get(local(first_high)).get(local(second_high));
+        self.code.ops().i64_mul();
+        self.code.get(local(middle)).i64(32);
+        self.code.ops().i64_shr_s().i64_add();
+        self.code.get(local(first_low)).get(local(second_high));
+        self.code.ops().i64_mul();
+        self.code.get(local(middle)).i64(LOW);
+        self.code.ops().i64_and().i64_add();
+        self.code.i64(32);
+        self.code.ops().i64_shr_s().i64_add();
+        self.code.set(result_high);
+        self.code.get(left).get(right);
+        self.code.ops().i64_mul();
+        self.code.set(result_low);
     }
 
     fn wide_add(&mut self, [low, high]: [Operand; 2], [other_low, other_high]: [Operand; 2], work: &Work) {

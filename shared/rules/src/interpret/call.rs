@@ -6,7 +6,7 @@ use rules_runtime::functions::{
 
 use super::row::{Row, Stop, digits};
 use super::value::Value;
-use crate::plan::Function;
+use crate::plan::{CastMode, Function};
 use crate::value_type::Type;
 
 type Result<T, E = Stop> = std::result::Result<T, E>;
@@ -97,7 +97,7 @@ impl<'a> Call<'_, 'a> {
                 privacy::mask(value.text()?, left.int()?, right.int()?, letter.text()?, arena)
             }
             (Function::MaskEmail, [value]) => privacy::mask_email(value.text()?, arena),
-            (Function::Pseudonym, [value, key]) => Ok(privacy::pseudonym(value.text()?, key.text()?, arena)),
+            (Function::Pseudonym, [value, key]) => privacy::pseudonym(value.text()?, key.text()?, arena),
             _ => return self.about_text(),
         };
         Ok(Some(value.map(Value::Text)))
@@ -180,7 +180,7 @@ impl<'a> Call<'_, 'a> {
         let (precision, to) = digits(self.result)?;
         let value = match self.function {
             Function::Abs => value.checked_abs().ok_or(Fault::Overflow),
-            Function::Sign => Ok(decimal::sign(value, scale)),
+            Function::Sign => Ok(value.signum()),
             Function::Round => decimal::round(value, scale, to, precision),
             Function::RoundLeft(places) => decimal::round_left(value, scale, *places, precision),
             Function::Trunc => decimal::trunc(value, scale, to, precision),
@@ -193,6 +193,13 @@ impl<'a> Call<'_, 'a> {
     }
 
     fn of_moments(&self) -> InFamily<'a> {
+        if let (Function::TimeOfDay(mode), [value]) = (self.function, self.values) {
+            let time = match (date::time_of_day(value.int()?), mode) {
+                (Err(_), CastMode::Try) => Ok(Value::Null),
+                (time, _) => time.map(Value::Int),
+            };
+            return Ok(Some(time));
+        }
         let value = match (self.function, self.values) {
             (Function::DateTrunc(unit), [value]) => date::date_trunc(value.int()?, *unit),
             (Function::MakeDate, [year, month, day]) => date::make_date(year.int()?, month.int()?, day.int()?),
@@ -250,6 +257,8 @@ impl<'a> Call<'_, 'a> {
             (Function::Age, [left, right]) => interval::age(left.int()?, right.int()?),
             (Function::IntervalAdd, [left, right]) => interval::add(left.interval()?, right.interval()?),
             (Function::IntervalMultiply, [value, factor]) => interval::multiply(value.interval()?, factor.int()?),
+            (Function::IntervalScale, [value, factor]) => interval::scale(value.interval()?, factor.float()?),
+            (Function::IntervalDivide, [value, divisor]) => interval::divide(value.interval()?, divisor.float()?),
             _ => return Ok(None),
         };
         Ok(Some(value.map(Value::Interval)))

@@ -1,23 +1,27 @@
 //! Puts generated functions into the template.
 //!
-//! The imports `kernel` and `table` become the generated functions; functions nobody calls any
-//! more and the exports that named them are left out; everything is renumbered. The constants
-//! become a data segment in pages of memory of their own behind the template's.
+//! The imports `kernel` and `table` become the generated functions; functions and constants nobody
+//! needs any more and the exports that named them are left out; functions are renumbered,
+//! constants stay at their addresses. The rule's own constants become a data segment in pages of
+//! memory of their own behind the template's.
 
 use std::collections::{BTreeSet, HashMap};
 
 use wasm_encoder::reencode::{self, Reencode};
 use wasm_encoder::{
-    CodeSection, ConstExpr, DataSection, ExportSection, Function, FunctionSection, ImportSection, MemorySection,
-    Module, NameMap, NameSection, TypeSection,
+    CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements, ExportSection, Function,
+    FunctionSection, ImportSection, MemorySection, Module, NameMap, NameSection, TypeSection,
 };
 use wasmparser::{ExternalKind, KnownCustom, Parser, Payload};
 
 use crate::component::Error;
 use crate::generate::Generated;
 use crate::generate::code::{Body, Callee, INDEX_BYTES, padded_index};
-use crate::link::reachable::reachable;
+use crate::link::reachable::Reachable;
 use crate::link::template::{RULE, Template};
+
+/// Zeros written between two constants rather than a segment begun anew: it takes as many bytes.
+const GAP: usize = 8;
 
 /// The module of a rule.
 pub(crate) fn merge(template: &Template, generated: &Generated) -> Result<Vec<u8>, Error> {
@@ -39,6 +43,8 @@ struct Merger<'a> {
     numbers: HashMap<u32, u32>,
     /// Number of the first generated function.
     first: u32,
+    /// The template's constants that stay, by their addresses.
+    constants: Vec<(u32, Vec<u8>)>,
 }
 
 impl<'a> Merger<'a> {
@@ -51,7 +57,9 @@ impl<'a> Merger<'a> {
         });
         let called: Vec<u32> = called.collect::<Result<_, _>>()?;
         let kept_exports = template.exports.iter().filter(|(name, _)| is_kept(name)).map(|(_, function)| *function);
-        let mut kept = reachable(template, called.into_iter().chain(kept_exports));
+        let Reachable { functions: mut kept, segments } =
+            Reachable::from(template, called.into_iter().chain(kept_exports).chain(template.start));
+        let constants = constants(template, &segments);
         kept.remove(&kernel);
         kept.remove(&table);
         // What the host gives stays, called or not: the contract has it.
@@ -61,7 +69,7 @@ impl<'a> Merger<'a> {
         for (import, function) in [(kernel, generated.kernel), (table, generated.table)] {
             numbers.insert(import, first.saturating_add(u32::try_from(function).unwrap_or(u32::MAX)));
         }
-        Ok(Self { template, generated, kept, numbers, first })
+        Ok(Self { template, generated, kept, numbers, first, constants })
     }
 
     fn section(&mut self, payload: &Payload<'_>, module: &mut Module) -> Result<(), Error> {
@@ -111,9 +119,11 @@ impl<'a> Merger<'a> {
             Payload::CodeSectionStart { .. } => {
                 module.section(&self.code()?);
             }
-            Payload::DataSection(data) => {
+            Payload::DataSection(_) => {
                 let mut section = DataSection::new();
-                self.parse_data_section(&mut section, data.clone()).map_err(merge_error)?;
+                for (address, bytes) in &self.constants {
+                    section.active(0, &ConstExpr::i32_const(address.cast_signed()), bytes.iter().copied());
+                }
                 let address = ConstExpr::i32_const(self.template.constants_at().cast_signed());
                 section.active(0, &address, self.generated.constants.iter().copied());
                 module.section(&section);
@@ -144,13 +154,12 @@ impl<'a> Merger<'a> {
                 self.parse_global_section(&mut section, globals.clone()).map_err(merge_error)?;
                 module.section(&section);
             }
-            Payload::ElementSection(elements) => {
-                let mut section = wasm_encoder::ElementSection::new();
-                self.parse_element_section(&mut section, elements.clone()).map_err(merge_error)?;
-                module.section(&section);
+            Payload::ElementSection(_) => {
+                module.section(&self.elements());
             }
-            Payload::DataCountSection { count, .. } => {
-                module.section(&wasm_encoder::DataCountSection { count: count + 1 });
+            Payload::DataCountSection { .. } => {
+                let count = u32::try_from(self.constants.len()).unwrap_or(u32::MAX).saturating_add(1);
+                module.section(&DataCountSection { count });
             }
             Payload::StartSection { func, .. } => {
                 let function_index = self.function_index(*func).map_err(merge_error)?;
@@ -159,6 +168,25 @@ impl<'a> Merger<'a> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// The table: what stays keeps its place, as it is an address.
+    fn elements(&self) -> ElementSection {
+        let mut runs: Vec<(u32, Vec<u32>)> = Vec::new();
+        let mut next = None;
+        for (place, function) in &self.template.table {
+            let Some(number) = self.numbers.get(function) else { continue };
+            match runs.last_mut() {
+                Some((_, functions)) if next == Some(*place) => functions.push(*number),
+                _ => runs.push((*place, vec![*number])),
+            }
+            next = place.checked_add(1);
+        }
+        let mut section = ElementSection::new();
+        for (place, functions) in runs {
+            section.active(None, &ConstExpr::i32_const(place.cast_signed()), Elements::Functions(functions.into()));
+        }
+        section
     }
 
     fn functions(&self) -> FunctionSection {
@@ -255,6 +283,25 @@ struct LeftOut(u32);
 
 fn merge_error(error: reencode::Error<LeftOut>) -> Error {
     Error::Merge(error.into())
+}
+
+/// The constants that stay, those beside each other in one piece; memory is zero where none are.
+fn constants(template: &Template, segments: &BTreeSet<u32>) -> Vec<(u32, Vec<u8>)> {
+    let mut pieces: Vec<(u32, Vec<u8>)> = Vec::new();
+    let kept = segments.iter().filter_map(|segment| template.segments.get(usize::try_from(*segment).ok()?));
+    for segment in kept.filter(|segment| segment.bytes.iter().any(|byte| *byte != 0)) {
+        if let Some((address, bytes)) = pieces.last_mut() {
+            let distance = segment.address.checked_sub(*address).and_then(|distance| usize::try_from(distance).ok());
+            let end = bytes.len();
+            if let Some(distance) = distance.filter(|distance| (end..=end + GAP).contains(distance)) {
+                bytes.resize(distance, 0);
+                bytes.extend(segment.bytes);
+                continue;
+            }
+        }
+        pieces.push((segment.address, segment.bytes.to_vec()));
+    }
+    pieces
 }
 
 /// Exports of the contract: everything else was exported to be found here.

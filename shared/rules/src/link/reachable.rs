@@ -1,18 +1,34 @@
-//! Which of the runtime's functions a rule needs: the others are left out.
+//! What of the runtime a rule needs: functions and constants nothing leads to are left out.
 
 use std::collections::BTreeSet;
 
-use crate::link::template::Template;
+use crate::link::template::{Item, Template};
 
-/// The functions that can be called once these can.
-pub(crate) fn reachable(template: &Template, roots: impl IntoIterator<Item = u32>) -> BTreeSet<u32> {
-    let mut found = BTreeSet::new();
-    let mut open: Vec<u32> = roots.into_iter().chain(template.addressed.iter().copied()).collect();
-    while let Some(function) = open.pop() {
-        if found.insert(function) {
-            let own = usize::try_from(function).ok().and_then(|index| index.checked_sub(template.imports.len()));
-            open.extend(own.and_then(|own| template.calls.get(own)).into_iter().flatten());
+/// What stays of the runtime.
+#[derive(Debug, Default)]
+pub(crate) struct Reachable {
+    pub(crate) functions: BTreeSet<u32>,
+    pub(crate) segments: BTreeSet<u32>,
+}
+
+impl Reachable {
+    /// What can be called or read once these functions can be called.
+    pub(crate) fn from(template: &Template, roots: impl IntoIterator<Item = u32>) -> Self {
+        let mut found = Self::default();
+        let mut open: Vec<Item> = roots.into_iter().map(Item::Function).collect();
+        while let Some(item) = open.pop() {
+            if found.add(item) {
+                open.extend(template.uses(item));
+            }
+        }
+        found
+    }
+
+    /// Whether it is met for the first time.
+    fn add(&mut self, item: Item) -> bool {
+        match item {
+            Item::Function(function) => self.functions.insert(function),
+            Item::Segment(segment) => self.segments.insert(segment),
         }
     }
-    found
 }

@@ -126,7 +126,7 @@ impl<'a> Build<'a> {
         let output = match expr.kind {
             // A bare column passes, whatever its type.
             Kind::Column(column) if field.column_type.is_none() => Output::Passed { name: name.to_owned(), column },
-            _ => computed(name.to_owned(), expr, &self.scope, NOWHERE).map_err(blame)?,
+            _ => computed(name.to_owned(), expr, &self.scope, NOWHERE, &mut self.pieces.sites).map_err(blame)?,
         };
         self.outputs.add(output, NOWHERE).map_err(|mistake| taken(&format!("fields.{name}"), mistake))
     }

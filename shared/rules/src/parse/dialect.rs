@@ -1,15 +1,16 @@
-//! PostgreSQL's syntax with what rules add: `* EXCEPT`, `* EXCLUDE`, `* REPLACE`, and with
-//! `BETWEEN SYMMETRIC`, which the parser does not know.
+//! PostgreSQL's syntax with what rules add: `* EXCEPT`, `* EXCLUDE`, `* REPLACE`, and with what the
+//! parser does not know: `BETWEEN SYMMETRIC`, and `TRIM` of a side without letters.
 
 use std::any::TypeId;
 
 use sqlparser::ast::{
     Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, ObjectName,
-    UnaryOperator,
+    TrimWhereField, UnaryOperator,
 };
 use sqlparser::dialect::{Dialect, PostgreSqlDialect, Precedence};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::Token;
 
 /// The name of the call that stands for `BETWEEN SYMMETRIC`: no text can spell it.
 pub(crate) const BETWEEN_SYMMETRIC: &str = "between symmetric";
@@ -127,6 +128,11 @@ impl Dialect for RuleDialect {
         self.0.get_next_precedence(parser)
     }
 
+    fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        let is_trim = parser.peek_keyword(Keyword::TRIM) && parser.peek_nth_token_ref(1).token == Token::LParen;
+        is_trim.then(|| trim(parser))
+    }
+
     fn parse_infix(&self, parser: &mut Parser, left: &Expr, _precedence: u8) -> Option<Result<Expr, ParserError>> {
         let negated = if parser.parse_keywords(&[Keyword::BETWEEN, Keyword::SYMMETRIC]) {
             false
@@ -148,6 +154,27 @@ impl RuleDialect {
         let call = call(BETWEEN_SYMMETRIC, [left.clone(), low, high]);
         Ok(if negated { Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(call) } } else { call })
     }
+}
+
+/// `TRIM ( [BOTH | LEADING | TRAILING] [[letters] FROM] text [, letters] )`.
+fn trim(parser: &mut Parser) -> Result<Expr, ParserError> {
+    parser.expect_keyword_is(Keyword::TRIM)?;
+    parser.expect_token(&Token::LParen)?;
+    let side = parser.parse_one_of_keywords(&[Keyword::BOTH, Keyword::LEADING, Keyword::TRAILING]);
+    let trim_where = side.map(|side| match side {
+        Keyword::LEADING => TrimWhereField::Leading,
+        Keyword::TRAILING => TrimWhereField::Trailing,
+        _ => TrimWhereField::Both,
+    });
+    let first = if parser.parse_keyword(Keyword::FROM) { None } else { Some(parser.parse_expr()?) };
+    let (trim_what, expr) = match first {
+        Some(text) if !parser.parse_keyword(Keyword::FROM) => (None, text),
+        letters => (letters.map(Box::new), parser.parse_expr()?),
+    };
+    let listed = parser.consume_token(&Token::Comma);
+    let trim_characters = listed.then(|| parser.parse_comma_separated(Parser::parse_expr)).transpose()?;
+    parser.expect_token(&Token::RParen)?;
+    Ok(Expr::Trim { expr: Box::new(expr), trim_where, trim_what, trim_characters })
 }
 
 fn call(name: &str, arguments: [Expr; 3]) -> Expr {

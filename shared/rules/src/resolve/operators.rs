@@ -169,7 +169,7 @@ impl Resolver<'_> {
 
     /// Dates, times, timestamps and intervals.
     fn moments(&mut self, op: Arithmetic, left: Value, right: Value, written: &ast::Expr) -> Result<Expr> {
-        use Arithmetic::{Add, Multiply, Subtract};
+        use Arithmetic::{Add, Divide, Multiply, Subtract};
         use Type as T;
         let types = (kind(&left, &right, op), kind(&right, &left, op));
         let add = op == Add;
@@ -211,9 +211,22 @@ impl Resolver<'_> {
                 let arguments = vec![self.adapt(left, T::Interval)?, self.adapt(right, T::Int(64))?];
                 Ok(self.call(Function::IntervalMultiply, arguments, T::Interval, written))
             }
-            (Multiply, T::Int(_), T::Interval) => self.moments(op, right, left, written),
+            (Multiply, T::Interval, T::Float(_) | T::Decimal { .. }) => {
+                self.scaled_interval(Function::IntervalScale, left, right, written)
+            }
+            (Divide, T::Interval, T::Int(_) | T::Float(_) | T::Decimal { .. }) => {
+                self.scaled_interval(Function::IntervalDivide, left, right, written)
+            }
+            (Multiply, T::Int(_) | T::Float(_) | T::Decimal { .. }, T::Interval) => {
+                self.moments(op, right, left, written)
+            }
             _ => Err(self.no_operator(op, &left, &right, written)),
         }
+    }
+
+    fn scaled_interval(&mut self, function: Function, interval: Value, by: Value, written: &ast::Expr) -> Result<Expr> {
+        let arguments = vec![self.adapt(interval, Type::Interval)?, self.implicit(by, Type::Float(64), written)?];
+        Ok(self.call(function, arguments, Type::Interval, written))
     }
 
     fn signed_interval(&mut self, value: Value, plus: bool, written: &ast::Expr) -> Result<Expr> {

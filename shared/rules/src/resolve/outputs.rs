@@ -5,10 +5,13 @@ use std::collections::HashMap;
 use sqlparser::ast::{self, Ident};
 
 use super::names::{Scope, place};
-use super::{Resolver, Result};
+use super::{Resolver, Result, sites};
+use crate::catalogue;
 use crate::error::{Code, Mistake};
+use crate::formats::dates::DAY;
 use crate::parse::Item;
-use crate::plan::{Expr, Kind, Output, Span};
+use crate::plan::{CastMode, Expr, Function, Kind, Literal, Output, Site, Span};
+use crate::value_type::Type;
 
 /// Bytes a column's name can have.
 const NAME_LIMIT: usize = 255;
@@ -89,7 +92,7 @@ impl Resolver<'_> {
             None => self.own_name(expr)?,
         };
         let value = self.output_value(&name, expr)?;
-        outputs.add(computed(name, value, self.scope, span)?, span)
+        outputs.add(computed(name, value, self.scope, span, self.sites)?, span)
     }
 
     fn all(
@@ -129,10 +132,12 @@ impl Resolver<'_> {
                         continue;
                     }
                     let value = self.output_value(&name, expr)?;
-                    outputs.add(computed(name, value, self.scope, *span)?, *span)?;
+                    outputs.add(computed(name, value, self.scope, *span, self.sites)?, *span)?;
                 }
                 (None, Some(column), _) => outputs.add(Output::Passed { name, column }, span)?,
-                (None, None, Some(value)) => outputs.add(computed(name, value.clone(), self.scope, span)?, span)?,
+                (None, None, Some(value)) => {
+                    outputs.add(computed(name, value.clone(), self.scope, span, self.sites)?, span)?;
+                }
                 (None, None, None) => {}
             }
         }
@@ -172,7 +177,7 @@ impl Resolver<'_> {
 }
 
 /// An output with a value; a column that stays what it is passes.
-pub(crate) fn computed(name: String, value: Expr, scope: &Scope, span: Span) -> Result<Output> {
+pub(crate) fn computed(name: String, value: Expr, scope: &Scope, span: Span, sites: &mut Vec<Site>) -> Result<Output> {
     if let Kind::Column(column) = value.kind
         && scope.types.get(column).copied() == value.ty.column()
     {
@@ -185,7 +190,32 @@ pub(crate) fn computed(name: String, value: Expr, scope: &Scope, span: Span) -> 
         );
         return Err(Mistake::new(Code::TypeMismatch, span, message));
     };
+    let value = if may_end_a_day(&value) { time_of_day(&name, value, span, sites) } else { value };
     Ok(Output::Computed { name, column_type, nullable: value.nullable, value })
+}
+
+/// Whether it is a time that may be 24:00:00.
+fn may_end_a_day(value: &Expr) -> bool {
+    let is_within_a_day = match &value.kind {
+        Kind::Literal(Literal::Int(micros)) => *micros < DAY,
+        Kind::Cast { value, .. } => matches!(value.ty, Type::Timestamp { .. }),
+        Kind::Call { function, .. } => *function == Function::TimeAdd,
+        Kind::Null => true,
+        _ => false,
+    };
+    value.ty == Type::Time && !is_within_a_day
+}
+
+/// A time as a column holds it.
+fn time_of_day(name: &str, value: Expr, span: Span, sites: &mut Vec<Site>) -> Expr {
+    let mode = match value.kind {
+        Kind::Cast { mode, .. } => mode,
+        _ => CastMode::Strict,
+    };
+    let site = sites::note(sites, Site { column: Some(name.to_owned()), what: name.to_owned(), span });
+    let (function, arguments) = (Function::TimeOfDay(mode), vec![value]);
+    let nullable = catalogue::gives_null(&function, &arguments);
+    Expr { kind: Kind::Call { function, arguments, site }, ty: Type::Time, nullable }
 }
 
 /// A name as PostgreSQL keeps it: in small letters unless it is quoted.

@@ -15,11 +15,15 @@ const SHOWN: usize = 80;
 
 pub(super) fn add(resolver: &mut Resolver<'_>, written: &Written, span: Span, under: &[&Expr]) -> SiteId {
     let column = only_column(resolver, under).or_else(|| resolver.output.clone());
-    let site = Site { column, what: shortened(written), span };
-    let known = resolver.sites.iter().rposition(|known| *known == site);
+    note(resolver.sites, Site { column, what: shortened(written), span })
+}
+
+/// The number of a site, noted once.
+pub(super) fn note(sites: &mut Vec<Site>, site: Site) -> SiteId {
+    let known = sites.iter().rposition(|known| *known == site);
     let index = known.unwrap_or_else(|| {
-        resolver.sites.push(site);
-        resolver.sites.len() - 1
+        sites.push(site);
+        sites.len() - 1
     });
     SiteId::try_from(index).unwrap_or(SiteId::MAX)
 }

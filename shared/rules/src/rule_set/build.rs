@@ -266,7 +266,7 @@ impl<'a> Builder<'a> {
             let name = binding.name.clone();
             let output = match (binding.column, &binding.value) {
                 (Some(column), _) => Ok(Output::Passed { name, column }),
-                (None, Some(value)) => computed(name, value.clone(), &scope, Span::default()),
+                (None, Some(value)) => computed(name, value.clone(), &scope, Span::default(), &mut self.pieces.sites),
                 (None, None) => continue,
             };
             let added = output.and_then(|output| outputs.add(output, Span::default()));

@@ -70,10 +70,12 @@ impl Maker<'_> {
                 }
             },
             Type::Timestamp { zoned } => self.of_timestamp(number, zoned, depth),
-            Type::Interval => match number % 4 {
+            Type::Interval => match number % 6 {
                 0 => self.call(Function::Between, ty, &[TIMESTAMP, TIMESTAMP], depth),
                 1 => self.call(Function::Age, ty, &[ZONED, ZONED], depth),
                 2 => self.call(Function::IntervalAdd, ty, &[ty, ty], depth),
+                3 => self.call(Function::IntervalScale, ty, &[ty, FLOAT], depth),
+                4 => self.call(Function::IntervalDivide, ty, &[ty, FLOAT], depth),
                 _ => self.call(Function::IntervalMultiply, ty, &[ty, INT], depth),
             },
             _ => return None,
@@ -143,7 +145,10 @@ impl Maker<'_> {
         let places = self.rng.u8(1..4);
         match number % 7 {
             0 => self.call(Function::Abs, ty, &[ty], depth),
-            1 => self.call(Function::Sign, ty, &[ty], depth),
+            1 if scale == 0 => {
+                let of = self.pick(&[decimal(2, 2), decimal(18, 4), decimal(38, 38), decimal(38, 10)]);
+                self.call(Function::Sign, ty, &[of], depth)
+            }
             2 if scale == 0 => self.call(Function::RoundLeft(places), ty, &[decimal(20, 2)], depth),
             // Whole digits that fit, for what is not checked again.
             3 if scale == 0 => self.call(Function::TruncLeft(places), ty, &[decimal(18, 4)], depth),

@@ -6,7 +6,7 @@ mod functions;
 mod values;
 
 use fastrand::Rng;
-use rules::plan::{CastMode, Column, Expr, Kind, Output, Plan, Rejection, Site, Span};
+use rules::plan::{CastMode, Column, Expr, Function, Kind, Output, Plan, Rejection, Site, Span};
 use rules::value_type::Type;
 
 pub(crate) use values::batch;
@@ -76,12 +76,17 @@ impl Maker<'_> {
     }
 
     /// A value a column can hold. PostgreSQL has the time 24:00:00, a column has not: times are
-    /// written as text.
+    /// written as text, or refused where they are none of a day.
     fn value_of_a_column(&mut self, depth: u32) -> (Type, Expr) {
         let ty = self.any_type();
         let value = self.expr(ty, depth);
         if ty != Type::Time {
             return (ty, value);
+        }
+        if self.rng.bool() {
+            let (function, site) = (Function::TimeOfDay(self.pick(&[CastMode::Strict, CastMode::Try])), self.site());
+            let nullable = value.nullable || function == Function::TimeOfDay(CastMode::Try);
+            return (ty, Expr { kind: Kind::Call { function, arguments: vec![value], site }, ty, nullable });
         }
         let nullable = value.nullable;
         let kind = Kind::Cast { value: Box::new(value), mode: CastMode::Strict, site: self.site() };

@@ -87,7 +87,15 @@ impl Generator {
             };
         }
         let d = depth - 1;
-        match self.chance.usize(0..32) {
+        match self.chance.usize(0..33) {
+            32 => {
+                let side = self.pick(&["", "both", "leading", "trailing"]);
+                match self.chance.u8(0..3) {
+                    0 => same(&format!("trim({side} from {{}})"), &[self.text(d)]),
+                    1 => same(&format!("trim({side} {{}} from {{}})"), &[self.text_constant(), self.text(d)]),
+                    _ => same(&format!("trim({side} {{}}, {{}})"), &[self.text(d), self.text_constant()]),
+                }
+            }
             0 => {
                 let function = self.pick(&["trim", "btrim", "ltrim", "rtrim"]);
                 same(&format!("{function}({{}})"), &[self.text(d)])
@@ -253,6 +261,12 @@ impl Generator {
         }
         let number = self.pick(&["0", "1", "-1", "7", "-1000000", "2147483647"]);
         self.constant("integer", number)
+    }
+
+    /// What scales an interval and leaves it one that has an opposite.
+    fn share(&mut self) -> Expression {
+        let number = self.pick(&["0.5", "1.5", "-0.1", "0.333333", "7.25", "0.001", "-1e3", "1234567.891", "0.0"]);
+        self.constant("double precision", number)
     }
 
     /// A length that makes no long text.
@@ -685,11 +699,13 @@ impl Generator {
             return self.constant("interval", interval);
         }
         let d = depth - 1;
-        match self.chance.u8(0..7) {
+        match self.chance.u8(0..9) {
             0 => {
                 let op = self.pick(&["+", "-"]);
                 same(&format!("({{}} {op} {{}})"), &[self.interval(d), self.interval(d)])
             }
+            7 => same("({} * {})", &[self.interval(0), self.share()]),
+            8 => same("({} / {})", &[self.interval(0), self.share()]),
             1 => same("({} * {})", &[self.interval(0), self.factor()]),
             2 => same("({} - {})", &[self.local(d), self.local(d)]),
             3 => same("({} - {})", &[self.moment(d), self.moment(d)]),

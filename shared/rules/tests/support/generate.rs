@@ -49,7 +49,8 @@ impl Generator {
                 .to_owned();
         }
         let d = depth - 1;
-        match self.chance.usize(0..22) {
+        match self.chance.usize(0..23) {
+            22 => format!("trim({} from {})", self.one(&["", "both", "leading", "trailing"]), self.text(d)),
             0 => format!("trim({})", self.text(d)),
             1 => format!("lower({}) || {}", self.text(d), self.any(d)),
             2 => format!("substr({}, {}, {})", self.text(d), self.whole(d), self.whole(d)),

@@ -4,6 +4,8 @@ use std::fmt;
 
 use bumpalo::Bump;
 
+use crate::constants::TrimSide;
+
 /// A text of at most `N` letters; what is too much is left out.
 pub(super) struct Ascii<const N: usize> {
     bytes: [u8; N],
@@ -102,5 +104,25 @@ pub(super) fn is_blank(byte: u8) -> bool {
 /// The text without blanks at its ends.
 #[inline]
 pub(super) fn without_blanks(text: &str) -> &str {
-    text.trim_matches(|letter: char| letter.is_ascii() && is_blank(letter as u8))
+    without(text, TrimSide::Both, is_blank)
+}
+
+/// The text without those ASCII letters at its ends: looked for byte by byte, which no other letter
+/// has.
+#[inline]
+pub(super) fn without(text: &str, side: TrimSide, is_one: impl Fn(u8) -> bool) -> &str {
+    let is_one = |byte: &u8| byte.is_ascii() && is_one(*byte);
+    let bytes = text.as_bytes();
+    let (mut start, mut end) = (0, bytes.len());
+    if side != TrimSide::Trailing {
+        while bytes.get(start).is_some_and(is_one) {
+            start += 1;
+        }
+    }
+    if side != TrimSide::Leading {
+        while end > start && bytes.get(end - 1).is_some_and(is_one) {
+            end -= 1;
+        }
+    }
+    text.get(start..end).unwrap_or_default()
 }

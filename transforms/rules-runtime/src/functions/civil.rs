@@ -10,6 +10,8 @@ pub(super) const MINUTE: i64 = 60 * SECOND;
 pub(super) const HOUR: i64 = 60 * MINUTE;
 /// Microseconds of a day.
 pub(super) const DAY: i64 = 24 * HOUR;
+/// Eras of 400 years, more than any interval has before the year 0.
+const ERAS: i64 = 1_000_000;
 /// 0001-01-01.
 const FIRST_DAY: i64 = -719_162;
 /// 9999-12-31.
@@ -77,12 +79,12 @@ pub(super) fn civil(days: i64) -> Civil {
 /// The days since 1970-01-01 of a day of the calendar that exists.
 #[inline]
 pub(super) fn days_of(year: i64, month: i64, day: i64) -> i64 {
-    let year = year - i64::from(month <= 2);
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
+    // Above zero, 32 bits are enough for the divisions.
+    let years = (year - i64::from(month <= 2) + ERAS * 400) as u32;
+    let leap_days = years / 4 - years / 100 + years / 400;
     let month_from_march = if month > 2 { month - 3 } else { month + 9 };
-    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+    let day_of_year = i64::from((153 * month_from_march as u32 + 2) / 5) + day - 1;
+    i64::from(years) * 365 + i64::from(leap_days) + day_of_year - 719_468 - ERAS * 146_097
 }
 
 /// The days since 1970-01-01, when such a day exists within the years.

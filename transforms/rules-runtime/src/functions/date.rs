@@ -31,6 +31,12 @@ pub fn date_trunc(micros: i64, unit: Unit) -> Result<i64, Fault> {
     Ok(civil::checked_days(start)? * DAY)
 }
 
+/// A time as a column holds it: PostgreSQL's 24:00:00 is no time of a day.
+#[inline]
+pub fn time_of_day(micros: i64) -> Result<i64, Fault> {
+    if micros < DAY { Ok(micros) } else { Err(Fault::EndOfDay) }
+}
+
 /// `extract(unit from date)`: six digits after the point. Units of time are 0.
 pub fn extract_date(days: i64, unit: Unit) -> Result<i128, Fault> {
     Ok(i128::from(of_date(civil::checked_days(days)?, unit)) * i128::from(SECOND))

@@ -94,12 +94,6 @@ pub fn rescale(value: i128, from: u8, to: u8, precision: u8) -> Result<i128, Fau
     rescaled.and_then(|rescaled| within(rescaled, precision)).ok_or(Fault::NumberOutOfRange)
 }
 
-/// `sign(value)` in the value's scale.
-#[must_use]
-pub fn sign(value: i128, scale: u8) -> i128 {
-    value.signum() * power_of_ten(scale)
-}
-
 /// `round(value, to)`; `Overflow` beyond the precision.
 pub fn round(value: i128, from: u8, to: u8, precision: u8) -> Result<i128, Fault> {
     rescale(value, from, to, precision).map_err(|_| Fault::Overflow)
@@ -293,6 +287,5 @@ mod tests {
         assert_eq!(trunc(-12399, 2, 1, 38), Ok(-1239));
         assert_eq!(trunc_left(-19_999, 2, 2), -100);
         assert_eq!([floor(-101, 2), floor(199, 2), ceil(-199, 2), ceil(101, 2), ceil(100, 2)], [-2, 1, -1, 2, 1]);
-        assert_eq!([sign(-5, 2), sign(0, 2), sign(5, 2)], [-100, 0, 100]);
     }
 }

@@ -9,6 +9,7 @@ use crate::constants::{Interval, Unit};
 
 /// Beyond it a day is far outside the years whatever is added.
 const FARTHEST_DAY: i64 = 100_000_000;
+const SECONDS_OF_DAY: f64 = 86_400.0;
 
 /// `timestamp + interval`: months first, the day cut to the month's last, then days, then
 /// microseconds.
@@ -84,6 +85,43 @@ pub fn multiply(interval: Interval, factor: i64) -> Result<Interval, Fault> {
         })
     };
     product().ok_or(Fault::IntervalOutOfRange)
+}
+
+/// `interval * double precision`.
+pub fn scale(interval: Interval, factor: f64) -> Result<Interval, Fault> {
+    scaled(interval, |part| part * factor)
+}
+
+/// `interval / double precision`.
+pub fn divide(interval: Interval, divisor: f64) -> Result<Interval, Fault> {
+    if divisor == 0.0 {
+        return Err(Fault::DivisionByZero);
+    }
+    scaled(interval, |part| part / divisor)
+}
+
+/// Each part by itself: what is no whole month becomes days, 30 to the month, and what is no whole
+/// day time. It is PostgreSQL's way, with its rounding to a millionth at each step.
+fn scaled(interval: Interval, scale: impl Fn(f64) -> f64) -> Result<Interval, Fault> {
+    let rounded = |value: f64| (value * 1e6).round_ties_even() / 1e6;
+    let (in_months, in_days) = (scale(f64::from(interval.months)), scale(f64::from(interval.days)));
+    let (months, days) = (whole(in_months)?, whole(in_days)?);
+    let days_of_months = rounded((in_months - f64::from(months)) * 30.0);
+    let mut seconds = rounded((in_days - f64::from(days) + days_of_months - days_of_months.trunc()) * SECONDS_OF_DAY);
+    let days_of_seconds = (seconds / SECONDS_OF_DAY).trunc();
+    seconds -= days_of_seconds * SECONDS_OF_DAY;
+    let micros = (scale(interval.micros as f64) + seconds * 1e6).round_ties_even();
+    // Two to the 63rd is a double, one less is not. NaN is within nothing.
+    if !(-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&micros) {
+        return Err(Fault::IntervalOutOfRange);
+    }
+    let days = days.checked_add(days_of_seconds as i32).and_then(|days| days.checked_add(days_of_months as i32));
+    Ok(Interval { months, days: days.ok_or(Fault::IntervalOutOfRange)?, micros: micros as i64 })
+}
+
+fn whole(value: f64) -> Result<i32, Fault> {
+    let fits = (-2_147_483_648.0..2_147_483_648.0).contains(&value);
+    if fits { Ok(value as i32) } else { Err(Fault::IntervalOutOfRange) }
 }
 
 /// `-interval`.
@@ -214,5 +252,29 @@ mod tests {
         }
         assert_eq!(extract(interval(12, 0, 0), Unit::Epoch), 31_557_600_000_000);
         assert_eq!(extract(interval(1, 1, 1), Unit::Epoch), 31 * 86_400_000_000 + 1);
+    }
+
+    #[test]
+    fn parts_that_are_not_whole_become_smaller_ones() {
+        let hours = |hours: i64| hours * 60 * MINUTE;
+        let cases = [
+            (interval(1, 0, 0), 1.5, Ok(interval(1, 15, 0))),
+            (interval(1, 0, 0), 0.55, Ok(interval(0, 16, hours(12)))),
+            (interval(0, 1, 0), 0.5, Ok(interval(0, 0, hours(12)))),
+            (interval(0, -1, 0), 1.25, Ok(interval(0, -1, -hours(6)))),
+            (interval(0, 0, hours(1)), 0.25, Ok(interval(0, 0, 15 * MINUTE))),
+            (interval(0, 0, 1), 0.5, Ok(interval(0, 0, 0))),
+            (interval(13, -40, 0), -2.0, Ok(interval(-26, 80, 0))),
+            (interval(1, 0, 0), f64::NAN, Err(Fault::IntervalOutOfRange)),
+            (interval(0, 0, 1), f64::INFINITY, Err(Fault::IntervalOutOfRange)),
+            (interval(i32::MAX, 0, 0), 1.5, Err(Fault::IntervalOutOfRange)),
+            (interval(0, 0, i64::MAX), 2.0, Err(Fault::IntervalOutOfRange)),
+        ];
+        for (value, factor, expected) in cases {
+            assert_eq!(scale(value, factor), expected, "{value:?} * {factor}");
+        }
+        assert_eq!(divide(interval(1, 1, 0), 4.0), Ok(interval(0, 7, hours(18))));
+        assert_eq!(divide(interval(1, 0, 0), 0.0), Err(Fault::DivisionByZero));
+        assert_eq!(divide(interval(1, 0, 0), -0.0), Err(Fault::DivisionByZero));
     }
 }

@@ -5,6 +5,7 @@ mod case;
 mod cut;
 mod make;
 mod search;
+mod words;
 
 pub use case::{initcap, lower, lower_letter, upper, upper_letter};
 pub use cut::{left, right, split_part, substr, substr_from, trim};

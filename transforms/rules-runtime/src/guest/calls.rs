@@ -95,7 +95,6 @@ decimals! {
         decimal::divide(left, left_scale, right, right_scale, precision, scale)
     }
     decimal_remainder, decimal_remainder_wide(run, left: i128, right: i128) { decimal::remainder(left, right) }
-    decimal_sign, decimal_sign_wide(run, value: i128, scale: u8) { Ok(decimal::sign(value, scale)) }
     decimal_round, decimal_round_wide(run, value: i128, from: u8, to: u8, precision: u8) {
         decimal::round(value, from, to, precision)
     }
@@ -218,6 +217,8 @@ calls! {
     timestamps_age(run, left: i64, right: i64) -> u32 { interval::age(left, right) }
     interval_add(run, left: i128, right: i128) -> u32 { interval::add(abi::interval(left), abi::interval(right)) }
     interval_multiply(run, value: i128, factor: i64) -> u32 { interval::multiply(abi::interval(value), factor) }
+    interval_scale(run, value: i128, factor: f64) -> u32 { interval::scale(abi::interval(value), factor) }
+    interval_divide(run, value: i128, divisor: f64) -> u32 { interval::divide(abi::interval(value), divisor) }
     interval_negate(run, value: i128) -> u32 { interval::negate(abi::interval(value)) }
 }
 

@@ -64,6 +64,28 @@ struct Moment {
 }
 
 fn read_moment(text: &str, fault: Fault) -> Result<Moment, Fault> {
+    match plain_moment(text.as_bytes()) {
+        Some(moment) => moment,
+        None => any_moment(text, fault),
+    }
+}
+
+/// The moment of the usual text: `2024-12-31 23:59:59`, a `T` or a blank between date and time.
+#[inline]
+fn plain_moment(text: &[u8]) -> Option<Result<Moment, Fault>> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b' ' | b'T', h1, h2, b':', n1, n2, b':', s1, s2] = text else {
+        return None;
+    };
+    let (year, month, day) = (two(*y1, *y2)? * 100 + two(*y3, *y4)?, two(*m1, *m2)?, two(*d1, *d2)?);
+    let (hour, minute, second) = (two(*h1, *h2)?, two(*n1, *n2)?, two(*s1, *s2)?);
+    if hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let micros = hour * HOUR + minute * MINUTE + second * SECOND;
+    Some(civil::checked_date(year, month, day).map(|days| Moment { days, micros, offset: 0 }))
+}
+
+fn any_moment(text: &str, fault: Fault) -> Result<Moment, Fault> {
     let mut letters = Letters { rest: without_blanks(text).as_bytes(), fault };
     let days = letters.date()?;
     if letters.rest.is_empty() {
@@ -186,6 +208,7 @@ impl Letters<'_> {
                 self.rest = rest;
                 -1
             }
+            [] => return Ok(0),
             rest => {
                 let names: [&[u8]; 4] = [b"utc", b"gmt", b"z", b"zulu"];
                 if names.iter().any(|name| rest.eq_ignore_ascii_case(name)) {
@@ -333,6 +356,15 @@ mod tests {
         for (text, reading, moment) in cases {
             assert_eq!((text_to_timestamp(text), text_to_timestamptz(text)), (Ok(reading), Ok(moment)), "{text:?}");
         }
+        assert_eq!(text_to_timestamp("2024-02-29 23:59:59"), Ok(1_709_251_199_000_000));
+        assert_eq!(text_to_timestamp("2024-02-29T23:59:59"), text_to_timestamp(" 2024-02-29 23:59:59.0"));
+        assert_eq!(text_to_timestamp("2023-02-29 23:59:59"), Err(Fault::NoSuchDate));
+        assert_eq!(text_to_timestamp("0000-02-28 23:59:59"), Err(Fault::NoSuchDate));
+        assert_eq!(text_to_timestamp("2023-02-28 24:00:00"), text_to_timestamp("2023-03-01 00:00:00"));
+        assert_eq!(text_to_timestamp("2023-02-28 23:59:60"), text_to_timestamp("2023-03-01 00:00:00"));
+        assert_eq!(text_to_timestamp("2023-02-28 23:60:00"), Err(Fault::NoSuchDate));
+        assert_eq!(text_to_timestamp("2023-02-28_23:59:59"), Err(Fault::TextNotTimestamp));
+        assert_eq!(text_to_timestamp("2023-02-28 23:59:5x"), Err(Fault::TextNotTimestamp));
         assert_eq!(text_to_timestamptz("0001-01-01 00:00+02"), Err(Fault::DateOutOfRange));
         assert_eq!(text_to_timestamp("9999-12-31 24:00"), Err(Fault::DateOutOfRange));
         assert_eq!(text_to_timestamp("1970-01-01 00:00 Europe/Berlin"), Err(Fault::TextNotTimestamp));

@@ -7,6 +7,21 @@ use crate::Fault;
 use crate::functions::ascii::without_blanks;
 use crate::functions::decimal::{power_of_ten, within};
 
+/// Digits that 64 bits hold whatever they are.
+const SHORT_DIGITS: usize = 18;
+/// The powers of ten that 64 bits hold.
+static SHORT_POWERS: [i64; SHORT_DIGITS + 1] = short_powers();
+
+const fn short_powers() -> [i64; SHORT_DIGITS + 1] {
+    let mut powers = [1; SHORT_DIGITS + 1];
+    let mut exponent = 1;
+    while exponent <= SHORT_DIGITS {
+        powers[exponent] = powers[exponent - 1] * 10;
+        exponent += 1;
+    }
+    powers
+}
+
 /// Digits before the point PostgreSQL's numeric has at most.
 const NUMERIC_INTEGER_DIGITS: i64 = 131_072;
 /// Digits after the point PostgreSQL's numeric has at most.
@@ -62,6 +77,44 @@ fn mantissa_digits(text: &str) -> impl Iterator<Item = u8> {
 
 /// `text::decimal(precision,scale)`, halves rounded away from zero.
 pub fn text_to_decimal(text: &str, precision: u8, scale: u8) -> Result<i128, Fault> {
+    match plain_unscaled(text.as_bytes(), scale) {
+        Some(unscaled) => within(i128::from(unscaled), precision).ok_or(Fault::NumberOutOfRange),
+        None => any_decimal(text, precision, scale),
+    }
+}
+
+/// The unscaled number of the usual text: digits and perhaps a point, no more behind it than the
+/// scale has, and altogether no more than 64 bits hold.
+#[inline]
+fn plain_unscaled(text: &[u8], scale: u8) -> Option<i64> {
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    let (mut value, mut behind_point, mut pointed) = (0_i64, 0, 0);
+    if digits.is_empty() || digits.len() > SHORT_DIGITS {
+        return None;
+    }
+    for byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            value = value * 10 + i64::from(digit);
+            behind_point += pointed;
+        } else if *byte == b'.' && pointed == 0 {
+            pointed = 1;
+        } else {
+            return None;
+        }
+    }
+    let missing = usize::from(scale).checked_sub(behind_point)?;
+    if digits.len() == pointed || digits.len() + missing > SHORT_DIGITS {
+        return None;
+    }
+    let unscaled = value * SHORT_POWERS.get(missing)?;
+    Some(if negative { -unscaled } else { unscaled })
+}
+
+fn any_decimal(text: &str, precision: u8, scale: u8) -> Result<i128, Fault> {
     let number = Written::read(text)?;
     let (integer, fraction) = match number.value {
         Value::Digits { integer, fraction } => (integer, fraction),
@@ -320,6 +373,17 @@ mod tests {
             ("1e", 12, 2, Err(Fault::TextNotNumber)),
             ("1 000", 12, 2, Err(Fault::TextNotNumber)),
             ("0x10", 12, 2, Err(Fault::TextNotNumber)),
+            ("1.2.3", 12, 2, Err(Fault::TextNotNumber)),
+            ("--1", 12, 2, Err(Fault::TextNotNumber)),
+            ("-.5", 12, 2, Ok(-50)),
+            ("5.", 12, 2, Ok(500)),
+            ("-0.00", 12, 2, Ok(0)),
+            ("1234567890123456", 18, 2, Ok(123_456_789_012_345_600)),
+            ("12345678901234567", 18, 2, Err(Fault::NumberOutOfRange)),
+            ("12345678901234567", 19, 2, Ok(1_234_567_890_123_456_700)),
+            ("999999999999999999", 18, 0, Ok(999_999_999_999_999_999)),
+            ("9999999999999999999", 19, 0, Ok(9_999_999_999_999_999_999)),
+            ("100", 4, 2, Err(Fault::NumberOutOfRange)),
             (".nan", 12, 2, Err(Fault::TextNotNumber)),
         ];
         for (text, precision, scale, expected) in cases {

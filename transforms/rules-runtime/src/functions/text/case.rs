@@ -1,6 +1,8 @@
 use bumpalo::Bump;
 use bumpalo::collections::String;
 
+use super::words::{self, Change};
+
 /// A letter's small form, where it is one letter.
 #[inline]
 #[must_use]
@@ -40,29 +42,21 @@ fn shifted(letter: char, by: u32) -> char {
 /// `lower(text)`.
 #[must_use]
 pub fn lower<'a>(text: &'a str, arena: &'a Bump) -> &'a str {
-    if text.is_ascii() {
-        if !text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            return text;
-        }
-        let lowered = arena.alloc_str(text);
-        lowered.make_ascii_lowercase();
-        return lowered;
+    match words::needed(text, words::capitals) {
+        Change::None => text,
+        Change::Ascii => words::changed(text, words::capitals, arena),
+        Change::Other => mapped(text, arena, lower_letter),
     }
-    mapped(text, arena, lower_letter)
 }
 
 /// `upper(text)`.
 #[must_use]
 pub fn upper<'a>(text: &'a str, arena: &'a Bump) -> &'a str {
-    if text.is_ascii() {
-        if !text.bytes().any(|byte| byte.is_ascii_lowercase()) {
-            return text;
-        }
-        let raised = arena.alloc_str(text);
-        raised.make_ascii_uppercase();
-        return raised;
+    match words::needed(text, words::small) {
+        Change::None => text,
+        Change::Ascii => words::changed(text, words::small, arena),
+        Change::Other => mapped(text, arena, upper_letter),
     }
-    mapped(text, arena, upper_letter)
 }
 
 /// `initcap(text)`: the first letter of each run of letters and digits a capital, the others small.
@@ -112,6 +106,24 @@ mod tests {
             assert_eq!(lower(text, &arena), small);
             assert_eq!(upper(text, &arena), large);
             assert_eq!(initcap(text, &arena), capital);
+        }
+    }
+
+    #[test]
+    fn ascii_letters_change_wherever_they_stand() {
+        let arena = Bump::new();
+        let all: std::string::String = (0..128).map(|byte| char::from(byte as u8)).collect();
+        for start in 0..=all.len() {
+            for end in start..=all.len().min(start + 40) {
+                let part = &all[start..end];
+                assert_eq!(lower(part, &arena), part.to_ascii_lowercase(), "{part:?}");
+                assert_eq!(upper(part, &arena), part.to_ascii_uppercase(), "{part:?}");
+            }
+        }
+        for at in 0..20 {
+            let mut text = "A".repeat(20);
+            text.insert(at, 'É');
+            assert_eq!(lower(&text, &arena), text.to_lowercase());
         }
     }
 

@@ -1,17 +1,17 @@
 use super::{find, length};
 use crate::Fault;
 use crate::constants::TrimSide;
+use crate::functions::ascii::without;
 
 /// `trim(both letters from text)`, `ltrim`, `rtrim`.
 #[inline]
 #[must_use]
 pub fn trim<'a>(text: &'a str, letters: &str, side: TrimSide) -> &'a str {
     if letters == " " {
-        return match side {
-            TrimSide::Both => text.trim_matches(' '),
-            TrimSide::Leading => text.trim_start_matches(' '),
-            TrimSide::Trailing => text.trim_end_matches(' '),
-        };
+        return without(text, side, |byte| byte == b' ');
+    }
+    if letters.is_ascii() {
+        return without(text, side, |byte| letters.bytes().any(|letter| letter == byte));
     }
     let is_among = |letter: char| letters.contains(letter);
     match side {
@@ -132,6 +132,10 @@ mod tests {
         assert_eq!(trim("xyaxy", "yx", TrimSide::Leading), "axy");
         assert_eq!(trim("äaää", "ä", TrimSide::Trailing), "äa");
         assert_eq!(trim("\ta ", " ", TrimSide::Both), "\ta");
+        assert_eq!(trim("   ", " ", TrimSide::Both), "");
+        assert_eq!(trim("   ", " ", TrimSide::Leading), "");
+        assert_eq!(trim("  ä\u{a0} ", " ", TrimSide::Both), "ä\u{a0}");
+        assert_eq!(trim("xyäyx", "yx", TrimSide::Both), "ä");
         assert_eq!(trim("abc", "", TrimSide::Both), "abc");
     }
 
