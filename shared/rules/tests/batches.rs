@@ -151,10 +151,10 @@ fn a_value_of_too_many_parts_is_refused() {
 fn a_component_is_small_without_regular_expressions() {
     let size = |text: &str| rules::component(&plan(text, "s:utf8,t:utf8,n:int64,f:float64?")).unwrap().len();
     let limits = [
-        (60_000, "SELECT n FROM input"),
-        (60_000, "SELECT n + 1 AS n FROM input"),
+        (55_000, "SELECT n FROM input"),
+        (55_000, "SELECT n + 1 AS n FROM input"),
         (
-            100_000,
+            95_000,
             "SELECT lower(trim(s)) AS s, cast(t AS decimal(12,2)) * n AS total, cast(t AS timestamp) AS at,
                     CASE WHEN f >= 90 THEN 'gold' ELSE 'basic' END AS tier FROM input WHERE s <> 'XX'",
         ),
@@ -163,8 +163,8 @@ fn a_component_is_small_without_regular_expressions() {
             "SELECT lower(trim(s)) AS s, cast(t AS decimal(12,2)) * n AS total,
                     to_timestamp(t, 'YYYY-MM-DD HH24:MI:SS') AS at FROM input WHERE s <> 'XX'",
         ),
-        (100_000, "SELECT md5(s) AS a, sha256(s) AS b, pseudonym(s, 'key') AS c FROM input"),
-        (115_000, "SELECT cast(f AS text) AS f FROM input"),
+        (80_000, "SELECT md5(s) AS a, sha256(s) AS b, pseudonym(s, 'key') AS c FROM input"),
+        (95_000, "SELECT cast(f AS text) AS f FROM input"),
     ];
     for (limit, text) in limits {
         let bytes = size(text);

@@ -98,14 +98,8 @@ fn shortest(value: f64, bits: u8) -> Ascii<32> {
     let mantissa = first.as_str().split('e').next().unwrap_or_default();
     let behind_point = mantissa.bytes().filter(u8::is_ascii_digit).count().saturating_sub(1);
     for digits in behind_point..=16 {
-        let mut written = Ascii::<32>::new();
-        let _ = if bits == 32 {
-            write!(written, "{:.digits$e}", value as f32)
-        } else {
-            write!(written, "{value:.digits$e}")
-        };
-        // Below a power of two doubles lie closer: the nearest digits may be those of another one.
-        let is_value = written.as_str() == first.as_str() || reads_as(written.as_str(), value, bits);
+        let written = rounded(value, bits, digits);
+        let is_value = written.as_str() == first.as_str() || is_nearest_to_none_other(value, bits, digits);
         if !is_value && digits == behind_point && !is_between_two(first.as_str(), value, bits) {
             return first;
         }
@@ -116,8 +110,33 @@ fn shortest(value: f64, bits: u8) -> Ascii<32> {
     first
 }
 
-fn reads_as(written: &str, value: f64, bits: u8) -> bool {
-    super::text_to_float(written, bits) == Ok(value)
+/// So many digits behind the point.
+fn rounded(value: f64, bits: u8, digits: usize) -> Ascii<32> {
+    let mut written = Ascii::new();
+    let _ =
+        if bits == 32 { write!(written, "{:.digits$e}", value as f32) } else { write!(written, "{value:.digits$e}") };
+    written
+}
+
+/// Whether the nearest number of so many digits, which are enough for the double, stands for it:
+/// not always below a power of two, where doubles lie closer. There it is if half a unit of its
+/// last digit is less than half the way to the double below. The double, with one digit more, is a
+/// number of tenths of that unit, and the way `2^-precision` of it.
+fn is_nearest_to_none_other(value: f64, bits: u8, digits: usize) -> bool {
+    let (is_power_of_two, precision) = if bits == 32 {
+        let (bits, least) = ((value as f32).abs().to_bits(), f32::MIN_POSITIVE.to_bits());
+        (bits.trailing_zeros() >= 23 && bits > least, 24)
+    } else {
+        let (bits, least) = (value.abs().to_bits(), f64::MIN_POSITIVE.to_bits());
+        (bits.trailing_zeros() >= 52 && bits > least, 53)
+    };
+    if !is_power_of_two {
+        return true;
+    }
+    let longer = rounded(value, bits, digits + 1);
+    let tenths = longer.as_str().bytes().take_while(|byte| *byte != b'e').filter(u8::is_ascii_digit);
+    let tenths = tenths.fold(0_u64, |number, digit| number.wrapping_mul(10).wrapping_add(u64::from(digit - b'0')));
+    tenths > 5 << (precision + 1)
 }
 
 /// Whether digits stand exactly between the double and one beside it: they are read as the even
@@ -301,6 +320,35 @@ mod tests {
         ];
         for (value, bits, expected) in cases {
             assert_eq!(float_to_text(value, bits, &arena), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_as_the_same_number() {
+        use crate::functions::cast::text_to_float;
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut random = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state
+        };
+        let around = |bits: u64| [bits.wrapping_sub(1), bits, bits + 1];
+        let powers = (0..2047).flat_map(|power| around(power << 52));
+        let others: Vec<u64> = (0..20_000).map(|_| random()).collect();
+        for bits in powers.chain(others).filter(|bits| f64::from_bits(*bits).is_finite()) {
+            let value = f64::from_bits(bits);
+            let arena = Bump::new();
+            let written = float_to_text(value, 64, &arena);
+            assert_eq!(text_to_float(written, 64).map(f64::to_bits), Ok(bits), "{written}");
+        }
+        let powers = (0..255).flat_map(|power| around(power << 23));
+        let others: Vec<u64> = (0..20_000).map(|_| random() >> 32).collect();
+        let values = powers.chain(others).filter_map(|bits| u32::try_from(bits).ok()).map(f32::from_bits);
+        for value in values.filter(|value| value.is_finite()) {
+            let arena = Bump::new();
+            let written = float_to_text(f64::from(value), 32, &arena);
+            assert_eq!(text_to_float(written, 32), Ok(f64::from(value)), "{written}");
         }
     }
 }
