@@ -1,5 +1,5 @@
 # `make demo` and `make test` set up everything they need on a Debian machine with rustup.
-.PHONY: setup setup-services guests language-modules build demo test lint bench clean
+.PHONY: setup setup-services guests language-modules build demo test lint bench rules-table clean
 .DEFAULT_GOAL := build
 
 GUEST_TARGET := wasm32-unknown-unknown
@@ -48,8 +48,11 @@ test: setup-services guests language-modules
 
 # Prints tables and writes target/bench/results.jsonl; NAME=csv_parquet runs one.
 bench: setup-services guests language-modules
-	cargo build --locked --release -p millstream -p end-to-end --bins
-	tools/with-postgres target/release/bench $(NAME)
+	@tools/bench $(NAME)
+
+# Measures rules and modules beside other engines and writes the tables of docs/rules-speed.md.
+rules-table: guests language-modules
+	cargo run --locked --release --manifest-path tests/rules-bench/Cargo.toml --target-dir target/rules-bench --features peers -- --docs docs/rules-speed.md
 
 clean:
 	cargo clean
