@@ -5,6 +5,7 @@ mod troubled;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_http_client::Builder;
 use aws_types::region::Region;
 
 use super::*;
@@ -18,6 +19,7 @@ fn config() -> SdkConfig {
     SdkConfig::builder()
         .region(Region::new("us-east-1"))
         .credentials_provider(SharedCredentialsProvider::new(keys))
+        .http_client(Builder::new().build_http())
         .build()
 }
 

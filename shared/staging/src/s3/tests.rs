@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_http_client::Builder;
 use aws_types::region::Region;
 
 use super::*;
@@ -17,6 +18,7 @@ fn config() -> SdkConfig {
     SdkConfig::builder()
         .region(Region::new("us-east-1"))
         .credentials_provider(SharedCredentialsProvider::new(keys))
+        .http_client(Builder::new().build_http())
         .build()
 }
 
