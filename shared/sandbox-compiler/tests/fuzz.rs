@@ -1,5 +1,5 @@
 //! Bytes somebody uploads: whatever they are, there is a coded error, or a module that opens or is
-//! refused. Never a panic.
+//! refused. Never a panic. And artifacts somebody changed: machine code, so none may load.
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 #![expect(clippy::print_stdout, reason = "the seed of a run that failed")]
 
@@ -16,6 +16,7 @@ use flow::{StreamName, SyncName, Timestamp};
 use sandbox::{Context, Limits, Sandbox, World};
 use sandbox_compiler::{check, prepare, wrap_wasi};
 use serde_json::json;
+
 /// The same on every run, and another on each.
 fn seeds() -> [u64; 2] {
     [0x6d69_6c6c, fastrand::u64(..)]
@@ -106,6 +107,48 @@ fn modules_made_at_random_for_the_contract_are_refused_or_stopped_within_their_l
         }
     }
     assert!(wrapped > 10 && called > 5, "{wrapped} modules were wrapped, {called} called");
+}
+
+#[test]
+fn artifacts_changed_at_random_are_refused_and_compiling_again_mends_them() {
+    let (sound, other) = (guests::flights(), guests::hostile());
+    let sandbox = Sandbox::new(Limits::default()).unwrap();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    for_each_seed(300, |random| {
+        let changed = changed(&sound.artifact, &other.artifact, random);
+        let refused = match random.bool() {
+            true => sandbox.load(&changed, &sound.artifact_digest, &sound.digest),
+            false => {
+                std::fs::write(file.path(), &changed).unwrap();
+                sandbox.load_file(file.path(), &sound.artifact_digest, &sound.digest)
+            }
+        };
+        assert_eq!(refused.map(drop).unwrap_err().code(), "artifact_digest");
+    });
+    let again = prepare(&sound.component).unwrap();
+    assert_eq!(again.artifact_digest, sound.artifact_digest, "compiling gives the same artifact");
+    sandbox.load(&again.artifact, &sound.artifact_digest, &sound.digest).unwrap().probe().unwrap();
+}
+
+/// An artifact that is not what it was: shorter, longer, with other bytes or pieces of another one.
+fn changed(sound: &[u8], other: &[u8], random: &mut fastrand::Rng) -> Vec<u8> {
+    let mut bytes = sound.to_vec();
+    let at = random.usize(0..bytes.len());
+    match random.u8(0..4) {
+        0 => bytes.truncate(at),
+        1 => bytes.extend_from_slice(&other[..random.usize(1..other.len())]),
+        2 => {
+            let piece = &other[random.usize(0..other.len())..];
+            let end = bytes.len().min(at + piece.len());
+            bytes.splice(at..end, piece.iter().copied());
+        }
+        _ => bytes[at] ^= 1 << random.u8(0..8),
+    }
+    // A piece of one may be what stood there in the other.
+    if bytes == sound {
+        bytes.push(0);
+    }
+    bytes
 }
 
 /// Prepares, opens and calls; whatever happens has a code. Says whether it came to `open`.
