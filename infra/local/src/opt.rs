@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use flow::QueueName;
 
 /// Keeps data in step between systems: pulls, transforms in a sandbox, checks, delivers, tells.
 ///
@@ -61,6 +62,9 @@ pub enum Command {
     /// List, show, export or replay rows in quarantine.
     #[command(subcommand)]
     Quarantine(QuarantineCommand),
+    /// List, show, redrive or discard messages that could not be processed.
+    #[command(subcommand)]
+    DeadLetter(DeadLetterCommand),
     /// Add modules, look at them, make versions active and take them back.
     #[command(subcommand)]
     Modules(ModulesCommand),
@@ -280,6 +284,46 @@ pub enum ExportFormat {
     Jsonl,
     /// Parquet.
     Parquet,
+}
+
+/// `dead-letter`.
+#[derive(Debug, Subcommand)]
+pub enum DeadLetterCommand {
+    /// List dead letters with their causes.
+    List {
+        /// Only of this queue: slices, staged, transformed, checked or signals.
+        #[arg(long, value_parser = queue_name)]
+        queue: Option<QueueName>,
+    },
+    /// Show one with its message.
+    Show {
+        /// Its id, as `dead-letter list` names it.
+        id: String,
+    },
+    /// Try again, once the cause is mended: failed runs go on with what they have not delivered,
+    /// signals are sent again.
+    Redrive(DeadLetterArgs),
+    /// Remove dead letters for good. What a run has staged stays.
+    Discard(DeadLetterArgs),
+}
+
+/// Which dead letters.
+#[derive(Debug, Args)]
+pub struct DeadLetterArgs {
+    /// These, as `dead-letter list` names them.
+    #[arg(required_unless_present_any = ["queue", "all"])]
+    pub ids: Vec<String>,
+    /// All of this queue: slices, staged, transformed, checked or signals.
+    #[arg(long, value_parser = queue_name, conflicts_with = "ids")]
+    pub queue: Option<QueueName>,
+    /// All of every queue.
+    #[arg(long, conflicts_with_all = ["ids", "queue"])]
+    pub all: bool,
+}
+
+fn queue_name(text: &str) -> Result<QueueName, String> {
+    let known = QueueName::ALL.map(QueueName::as_str).join(", ");
+    QueueName::ALL.into_iter().find(|queue| queue.as_str() == text).ok_or_else(|| format!("expected one of {known}"))
 }
 
 /// `modules`.

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod dead_letter;
 mod dev;
 mod discover;
 mod init;
@@ -52,6 +53,7 @@ async fn dispatch(opt: Opt, output: Output) -> Result<(), Failure> {
             replay::replay(&args, everywhere, output).await
         }
         Command::Quarantine(command) => quarantine::quarantine(command, everywhere, output).await,
+        Command::DeadLetter(command) => dead_letter::dead_letter(command, everywhere, output).await,
         Command::Modules(command) => modules::modules(command, everywhere, output).await,
         Command::Rules(command) => rules::rules(command, everywhere, output).await,
     }
