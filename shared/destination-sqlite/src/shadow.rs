@@ -1,7 +1,8 @@
 //! `replace`: rows go to a shadow table of the run, which is swapped in when the run is finished.
 
 use destination::{Error, Target};
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, FromRow, Row, SqliteConnection};
 
 use crate::sql::quoted;
 use crate::{error, ledger, table};
@@ -58,10 +59,15 @@ pub(crate) async fn swap_in(connection: &mut SqliteConnection, target: &Target) 
     ledger::mark_finished(connection, target).await
 }
 
-#[derive(sqlx::FromRow)]
 struct Owner {
     sync: String,
     run: String,
+}
+
+impl FromRow<'_, SqliteRow> for Owner {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+        Ok(Self { sync: row.try_get("sync")?, run: row.try_get("run")? })
+    }
 }
 
 impl Owner {

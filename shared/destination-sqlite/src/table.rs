@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use batch::ColumnType;
 use destination::{Error, Target};
 use spec::Disposition;
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, FromRow, Row, SqliteConnection};
 
 use crate::declared::{declaration, holds};
 use crate::error;
@@ -27,13 +28,25 @@ pub(crate) async fn make(connection: &mut SqliteConnection, target: &Target) -> 
 }
 
 /// A column of a table that is there.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug)]
 pub(crate) struct Column {
     name: String,
     declared: String,
     must_be_given: bool,
     generated: bool,
     key_place: i64,
+}
+
+impl FromRow<'_, SqliteRow> for Column {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            name: row.try_get("name")?,
+            declared: row.try_get("declared")?,
+            must_be_given: row.try_get("must_be_given")?,
+            generated: row.try_get("generated")?,
+            key_place: row.try_get("key_place")?,
+        })
+    }
 }
 
 /// The columns of a table, `None` when there is none; a view of that name is refused.

@@ -2,7 +2,8 @@
 
 use source::{Column, Discovered, Error};
 use spec::{Stream, StreamFrom};
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, FromRow, Row, SqliteConnection};
 
 use crate::{declared, error, statement};
 
@@ -29,7 +30,7 @@ pub(crate) enum RowKey {
 }
 
 /// A column as SQLite has it.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug)]
 pub(crate) struct RelationColumn {
     pub(crate) name: String,
     pub(crate) declared: String,
@@ -37,11 +38,32 @@ pub(crate) struct RelationColumn {
     key_place: i64,
 }
 
-#[derive(Debug, sqlx::FromRow)]
+impl FromRow<'_, SqliteRow> for RelationColumn {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            name: row.try_get("name")?,
+            declared: row.try_get("declared")?,
+            not_null: row.try_get("not_null")?,
+            key_place: row.try_get("key_place")?,
+        })
+    }
+}
+
+#[derive(Debug)]
 struct Listed {
     name: String,
     kind: String,
     without_rowid: bool,
+}
+
+impl FromRow<'_, SqliteRow> for Listed {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            name: row.try_get("name")?,
+            kind: row.try_get("kind")?,
+            without_rowid: row.try_get("without_rowid")?,
+        })
+    }
 }
 
 const LIST: &str = "SELECT name, type AS kind, wr AS without_rowid FROM pragma_table_list WHERE schema = 'main'";

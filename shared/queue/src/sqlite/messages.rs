@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use flow::{Fault, QueueName, Timestamp};
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row, SqliteConnection, SqlitePool};
 
 use super::file::failed;
 use crate::lease::{Lease, moment, ready_after};
@@ -17,13 +18,24 @@ pub(super) struct Window {
 }
 
 /// The oldest message of a group.
-#[derive(sqlx::FromRow)]
 pub(super) struct Head {
     pub(super) id: i64,
     message_group: String,
     body: String,
     leases: i64,
     pub(super) receives: u32,
+}
+
+impl FromRow<'_, SqliteRow> for Head {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            message_group: row.try_get("message_group")?,
+            body: row.try_get("body")?,
+            leases: row.try_get("leases")?,
+            receives: row.try_get("receives")?,
+        })
+    }
 }
 
 pub(super) async fn send(
@@ -251,7 +263,6 @@ pub(super) async fn depth(readers: &SqlitePool, queue: QueueName, now: Timestamp
     Ok(Depth { waiting, leased, delayed, dead })
 }
 
-#[derive(sqlx::FromRow)]
 struct DeadRow {
     id: i64,
     message_group: String,
@@ -260,6 +271,20 @@ struct DeadRow {
     receives: u32,
     died_at: i64,
     reported: bool,
+}
+
+impl FromRow<'_, SqliteRow> for DeadRow {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            message_group: row.try_get("message_group")?,
+            body: row.try_get("body")?,
+            cause: row.try_get("cause")?,
+            receives: row.try_get("receives")?,
+            died_at: row.try_get("died_at")?,
+            reported: row.try_get("reported")?,
+        })
+    }
 }
 
 impl DeadRow {
