@@ -47,8 +47,9 @@ fn build() -> Result<(), String> {
 }
 
 fn runtime(root: &Path, out: &Path, features: &[&str], name: &str) -> Result<(), String> {
-    // A folder of its own: the outer cargo holds the lock of its one until it is done.
-    let target = out.join("guest");
+    // A folder of its own, for the outer cargo holds the lock of its one until it is done; the same
+    // for every profile, which need the same bytes.
+    let target = out.ancestors().nth(4).unwrap_or(out).join("rules-runtime");
     let mut cargo = Command::new(variable("CARGO")?);
     cargo
         .current_dir(root)
