@@ -1,21 +1,18 @@
 //! The quarantine's list; the rows themselves lie in the stage.
 
 use flow::{BatchId, RunId, StreamName};
-use sqlx::{PgConnection, QueryBuilder};
+use sqlx::QueryBuilder;
 
-use super::Postgres;
-use super::failure::database;
-use super::locks::Lock;
+use super::ROWS_AT_ONCE;
+use super::dialect::{Connection, Own, database};
 use crate::Error;
+use crate::lock::Lock;
 use crate::record::{Hop, QuarantineFilter, Quarantined};
 use crate::tables::columns::{integer, micros};
 use crate::tables::rows::entry_of;
 use crate::tables::words::Word;
 
-/// Entries of one statement, which takes 65,535 values at most; an entry has 18.
-const ENTRIES_AT_ONCE: usize = 1000;
-
-impl Postgres {
+impl Own {
     pub(super) async fn quarantine(&self, batch: &BatchId, hop: Hop, entries: &[Quarantined]) -> Result<(), Error> {
         const DOING: &str = "quarantine rows";
         let mut transaction = self.begin_alone(DOING, Lock::Quarantine(batch.as_str())).await?;
@@ -25,7 +22,7 @@ impl Postgres {
             .execute(&mut *transaction)
             .await
             .map_err(database(DOING))?;
-        for entries in entries.chunks(ENTRIES_AT_ONCE) {
+        for entries in entries.chunks(ROWS_AT_ONCE) {
             insert_entries(&mut transaction, entries).await?;
         }
         transaction.commit().await.map_err(database(DOING))
@@ -60,7 +57,7 @@ impl Postgres {
         );
         query.push_bind(i64::from(limit));
         let rows =
-            query.build().fetch_all(&mut *self.connection().await?).await.map_err(database("list the quarantine"))?;
+            query.build().fetch_all(&mut *self.reader().await?).await.map_err(database("list the quarantine"))?;
         rows.iter().map(entry_of).collect()
     }
 
@@ -73,14 +70,14 @@ impl Postgres {
         .bind(run.as_str())
         .bind(stream.as_str())
         .bind(Hop::BatchPull.word())
-        .execute(&mut *self.connection().await?)
+        .execute(&mut *self.writer().await?)
         .await
         .map_err(database("resolve quarantined rows"))?;
         Ok(())
     }
 }
 
-async fn insert_entries(connection: &mut PgConnection, entries: &[Quarantined]) -> Result<(), Error> {
+async fn insert_entries(connection: &mut Connection, entries: &[Quarantined]) -> Result<(), Error> {
     let values = entries.iter().map(Values::of).collect::<Result<Vec<_>, _>>()?;
     let mut query = QueryBuilder::new(
         "INSERT INTO quarantine (entry, sync_name, stream, run, batch, hop, rule, column_name, code, reason, severity, \
@@ -107,7 +104,7 @@ async fn insert_entries(connection: &mut PgConnection, entries: &[Quarantined]) 
             .push_bind(micros(entry.at))
             .push_bind(entry.resolved_by.as_ref().map(RunId::as_str));
     });
-    query.build().execute(connection).await.map_err(database("quarantine rows"))?;
+    query.build().persistent(false).execute(connection).await.map_err(database("quarantine rows"))?;
     Ok(())
 }
 

@@ -2,15 +2,14 @@
 
 use flow::{RunId, Signal, StreamName, SyncName};
 
-use super::Postgres;
-use super::failure::database;
-use super::locks::Lock;
+use super::dialect::{Own, database};
 use crate::Error;
+use crate::lock::Lock;
 use crate::tables::columns::micros;
 use crate::tables::rows::signal_of;
 use crate::tables::words::Word;
 
-impl Postgres {
+impl Own {
     pub(super) async fn keep_signal(&self, signal: &Signal) -> Result<bool, Error> {
         const DOING: &str = "keep a signal";
         let mut transaction = self.begin_alone(DOING, Lock::Signals).await?;
@@ -44,7 +43,7 @@ impl Postgres {
         };
         let rows = query
             .bind(i64::from(limit))
-            .fetch_all(&mut *self.connection().await?)
+            .fetch_all(&mut *self.reader().await?)
             .await
             .map_err(database("list the signals"))?;
         rows.iter().map(signal_of).collect()

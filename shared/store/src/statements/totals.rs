@@ -1,10 +1,8 @@
 //! Tallies of hops, and their sums.
 
 use flow::{BatchId, RunId, StreamName};
-use sqlx::SqliteConnection;
 
-use super::Sqlite;
-use super::failure::database;
+use super::dialect::{Connection, Own, database};
 use crate::Error;
 use crate::record::{Hop, Tally, Totals};
 use crate::tables::columns::integer;
@@ -13,14 +11,14 @@ use crate::tables::words::Word;
 
 const DOING: &str = "sum up a stream";
 
-impl Sqlite {
+impl Own {
     pub(super) async fn tally(&self, batch: &BatchId, hop: Hop, tally: Tally) -> Result<(), Error> {
-        let mut writer = self.writer().acquire().await.map_err(database("write a tally"))?;
+        let mut writer = self.writer().await?;
         write_tally(&mut writer, batch, hop, tally).await
     }
 
     pub(super) async fn totals(&self, run: &RunId, stream: &StreamName) -> Result<Totals, Error> {
-        let mut transaction = self.readers().begin().await.map_err(database(DOING))?;
+        let mut transaction = self.begin_to_read(DOING).await?;
         let mut totals = sum_batches(&mut transaction, run, stream).await?;
         add_tallies(&mut transaction, run, stream, &mut totals).await?;
         Ok(totals)
@@ -28,14 +26,14 @@ impl Sqlite {
 }
 
 pub(super) async fn write_tally(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     batch: &BatchId,
     hop: Hop,
     tally: Tally,
 ) -> Result<(), Error> {
     sqlx::query(
         "INSERT INTO tallies (batch, hop, rows_in, rows_out, quarantined, passed_with_failure) \
-         VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (batch, hop) DO UPDATE SET rows_in = excluded.rows_in, \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (batch, hop) DO UPDATE SET rows_in = excluded.rows_in, \
          rows_out = excluded.rows_out, quarantined = excluded.quarantined, \
          passed_with_failure = excluded.passed_with_failure",
     )
@@ -51,11 +49,12 @@ pub(super) async fn write_tally(
     Ok(())
 }
 
-async fn sum_batches(connection: &mut SqliteConnection, run: &RunId, stream: &StreamName) -> Result<Totals, Error> {
+async fn sum_batches(connection: &mut Connection, run: &RunId, stream: &StreamName) -> Result<Totals, Error> {
     let row = sqlx::query(
-        "SELECT COUNT(*) AS batches, COALESCE(SUM(raw_rows), 0) AS staged, COALESCE(SUM(rejected), 0) AS rejected, \
-         COALESCE(SUM(raw_bytes), 0) AS staged_bytes, COUNT(delivered_at) AS delivered_batches \
-         FROM batches WHERE run = ? AND stream = ?",
+        "SELECT COUNT(*) AS batches, CAST(COALESCE(SUM(raw_rows), 0) AS BIGINT) AS staged, \
+         CAST(COALESCE(SUM(rejected), 0) AS BIGINT) AS rejected, \
+         CAST(COALESCE(SUM(raw_bytes), 0) AS BIGINT) AS staged_bytes, COUNT(delivered_at) AS delivered_batches \
+         FROM batches WHERE run = $1 AND stream = $2",
     )
     .bind(run.as_str())
     .bind(stream.as_str())
@@ -66,16 +65,17 @@ async fn sum_batches(connection: &mut SqliteConnection, run: &RunId, stream: &St
 }
 
 async fn add_tallies(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     run: &RunId,
     stream: &StreamName,
     totals: &mut Totals,
 ) -> Result<(), Error> {
     let rows = sqlx::query(
-        "SELECT tallies.hop AS hop, SUM(tallies.rows_out) AS rows_out, SUM(tallies.quarantined) AS quarantined, \
-         SUM(tallies.passed_with_failure) AS passed_with_failure \
+        "SELECT tallies.hop AS hop, CAST(SUM(tallies.rows_out) AS BIGINT) AS rows_out, \
+         CAST(SUM(tallies.quarantined) AS BIGINT) AS quarantined, \
+         CAST(SUM(tallies.passed_with_failure) AS BIGINT) AS passed_with_failure \
          FROM batches JOIN tallies ON tallies.batch = batches.batch \
-         WHERE batches.run = ? AND batches.stream = ? GROUP BY tallies.hop",
+         WHERE batches.run = $1 AND batches.stream = $2 GROUP BY tallies.hop",
     )
     .bind(run.as_str())
     .bind(stream.as_str())

@@ -1,10 +1,10 @@
 //! Runs: opening, resuming and giving up. Closing is in `settle`.
 
 use flow::{RunId, StreamName, SyncName, Timestamp};
-use sqlx::PgConnection;
+use sqlx::QueryBuilder;
 
-use super::Postgres;
-use super::failure::database;
+use super::ROWS_AT_ONCE;
+use super::dialect::{Connection, Own, database, taking};
 use crate::Error;
 use crate::error::not_found;
 use crate::record::{Run, RunState, StreamState};
@@ -12,23 +12,14 @@ use crate::tables::columns::{json, micros};
 use crate::tables::rows::run_of;
 use crate::tables::words::Word;
 
-impl Postgres {
+impl Own {
     pub(super) async fn open_run(&self, run: &Run, streams: &[StreamName]) -> Result<bool, Error> {
         const DOING: &str = "open a run";
         let mut transaction = self.begin(DOING).await?;
         if !insert_run(&mut transaction, run).await? {
             return Ok(false);
         }
-        sqlx::query(
-            "INSERT INTO run_streams (run, stream, ordinal, state) SELECT $1, stream, ordinal - 1, $2 \
-             FROM UNNEST($3::TEXT[]) WITH ORDINALITY AS given (stream, ordinal)",
-        )
-        .bind(run.id.as_str())
-        .bind(StreamState::Unplanned.word())
-        .bind(streams.iter().map(StreamName::as_str).collect::<Vec<_>>())
-        .execute(&mut *transaction)
-        .await
-        .map_err(database(DOING))?;
+        insert_streams(&mut transaction, &run.id, streams).await.map_err(database(DOING))?;
         transaction.commit().await.map_err(database(DOING))?;
         Ok(true)
     }
@@ -36,7 +27,7 @@ impl Postgres {
     pub(super) async fn run(&self, run: &RunId) -> Result<Option<Run>, Error> {
         let row = sqlx::query("SELECT * FROM runs WHERE run = $1")
             .bind(run.as_str())
-            .fetch_optional(&mut *self.connection().await?)
+            .fetch_optional(&mut *self.reader().await?)
             .await
             .map_err(database("read a run"))?;
         row.as_ref().map(run_of).transpose()
@@ -52,7 +43,7 @@ impl Postgres {
         };
         let rows = query
             .bind(i64::from(limit))
-            .fetch_all(&mut *self.connection().await?)
+            .fetch_all(&mut *self.reader().await?)
             .await
             .map_err(database("list the runs"))?;
         rows.iter().map(run_of).collect()
@@ -68,7 +59,8 @@ impl Postgres {
         }
         let attempt = attempt + 1;
         sqlx::query(
-            "UPDATE runs SET state = 'running', attempt = $1, version = $2, ended_at = NULL, fault = NULL WHERE run = $3",
+            "UPDATE runs SET state = 'running', attempt = $1, version = $2, ended_at = NULL, fault = NULL \
+             WHERE run = $3",
         )
         .bind(i64::from(attempt))
         .bind(i64::from(version))
@@ -100,13 +92,13 @@ impl Postgres {
 }
 
 /// The run, which nobody else changes until the transaction ends.
-pub(super) async fn take_run(connection: &mut PgConnection, run: &RunId) -> Result<Run, Error> {
+pub(super) async fn take_run(connection: &mut Connection, run: &RunId) -> Result<Run, Error> {
     take_run_if_any(connection, run).await?.ok_or_else(|| not_found("run", run))
 }
 
 /// The run, if there is one, as [`take_run`].
-pub(super) async fn take_run_if_any(connection: &mut PgConnection, run: &RunId) -> Result<Option<Run>, Error> {
-    let row = sqlx::query("SELECT * FROM runs WHERE run = $1 FOR NO KEY UPDATE")
+pub(super) async fn take_run_if_any(connection: &mut Connection, run: &RunId) -> Result<Option<Run>, Error> {
+    let row = sqlx::query(taking!("SELECT * FROM runs WHERE run = $1"))
         .bind(run.as_str())
         .fetch_optional(connection)
         .await
@@ -114,7 +106,7 @@ pub(super) async fn take_run_if_any(connection: &mut PgConnection, run: &RunId) 
     row.as_ref().map(run_of).transpose()
 }
 
-async fn insert_run(connection: &mut PgConnection, run: &Run) -> Result<bool, Error> {
+async fn insert_run(connection: &mut Connection, run: &Run) -> Result<bool, Error> {
     let fault = run.fault.as_ref().map(json).transpose()?;
     let replay = run.replay.as_ref().map(json).transpose()?;
     let inserted = sqlx::query(
@@ -138,7 +130,22 @@ async fn insert_run(connection: &mut PgConnection, run: &Run) -> Result<bool, Er
     Ok(inserted.rows_affected() == 1)
 }
 
-async fn resume_streams(connection: &mut PgConnection, run: &RunId) -> Result<(), sqlx::Error> {
+async fn insert_streams(connection: &mut Connection, run: &RunId, streams: &[StreamName]) -> Result<(), sqlx::Error> {
+    let numbered: Vec<(i64, &StreamName)> = (0..).zip(streams).collect();
+    for streams in numbered.chunks(ROWS_AT_ONCE) {
+        let mut query = QueryBuilder::new("INSERT INTO run_streams (run, stream, ordinal, state) ");
+        query.push_values(streams, |mut row, (ordinal, stream)| {
+            row.push_bind(run.as_str())
+                .push_bind(stream.as_str())
+                .push_bind(*ordinal)
+                .push_bind(StreamState::Unplanned.word());
+        });
+        query.build().persistent(false).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+async fn resume_streams(connection: &mut Connection, run: &RunId) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE run_streams SET fault = NULL, state = CASE WHEN plan IS NULL THEN 'unplanned' ELSE 'running' END \
          WHERE run = $1 AND state = 'failed'",
@@ -151,7 +158,7 @@ async fn resume_streams(connection: &mut PgConnection, run: &RunId) -> Result<()
 
 /// What a failed lane has not delivered is transformed again, with what is active by then: the
 /// module it was pinned to may be why it failed.
-async fn forget_pins(connection: &mut PgConnection, run: &RunId) -> Result<(), sqlx::Error> {
+async fn forget_pins(connection: &mut Connection, run: &RunId) -> Result<(), sqlx::Error> {
     sqlx::query(
         "DELETE FROM pins WHERE run = $1 AND batch IN (SELECT b.batch FROM batches b JOIN lanes l ON l.lane = b.lane \
          WHERE l.run = $1 AND l.state = 'failed' AND b.sequence >= l.delivered)",
@@ -162,7 +169,7 @@ async fn forget_pins(connection: &mut PgConnection, run: &RunId) -> Result<(), s
     Ok(())
 }
 
-async fn resume_lanes(connection: &mut PgConnection, run: &RunId, attempt: u32) -> Result<(), sqlx::Error> {
+async fn resume_lanes(connection: &mut Connection, run: &RunId, attempt: u32) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE lanes SET attempt = $1, fault = NULL, checked = FALSE, \
          state = CASE WHEN pulled THEN 'pulled' ELSE 'pulling' END WHERE run = $2 AND state <> 'finished'",

@@ -1,19 +1,17 @@
 //! Added modules. The bytes lie in the stage.
 
 use flow::Digest;
-use sqlx::PgConnection;
 
-use super::Postgres;
-use super::failure::database;
-use super::locks::Lock;
+use super::dialect::{Connection, Own, database};
 use crate::Error;
+use crate::lock::Lock;
 use crate::record::ModuleRecord;
 use crate::tables::columns::{integer, micros};
 use crate::tables::rows::module_of;
 
 const DOING: &str = "add a module";
 
-impl Postgres {
+impl Own {
     pub(super) async fn add_module(&self, module: &ModuleRecord) -> Result<(), Error> {
         let mut transaction = self.begin_alone(DOING, Lock::Modules).await?;
         if !insert_module(&mut transaction, module).await? {
@@ -25,7 +23,7 @@ impl Postgres {
 
     pub(super) async fn modules(&self) -> Result<Vec<ModuleRecord>, Error> {
         let rows = sqlx::query("SELECT * FROM modules ORDER BY name, added_at DESC, version DESC")
-            .fetch_all(&mut *self.connection().await?)
+            .fetch_all(&mut *self.reader().await?)
             .await
             .map_err(database("list the modules"))?;
         rows.iter().map(module_of).collect()
@@ -34,14 +32,14 @@ impl Postgres {
     pub(super) async fn module(&self, digest: &Digest) -> Result<Option<ModuleRecord>, Error> {
         let row = sqlx::query("SELECT * FROM modules WHERE digest = $1 ORDER BY added_at DESC, name, version LIMIT 1")
             .bind(digest.as_str())
-            .fetch_optional(&mut *self.connection().await?)
+            .fetch_optional(&mut *self.reader().await?)
             .await
             .map_err(database("read a module"))?;
         row.as_ref().map(module_of).transpose()
     }
 }
 
-async fn insert_module(connection: &mut PgConnection, module: &ModuleRecord) -> Result<bool, Error> {
+async fn insert_module(connection: &mut Connection, module: &ModuleRecord) -> Result<bool, Error> {
     let inserted = sqlx::query(
         "INSERT INTO modules (name, version, digest, world, byte_count, module_key, artifact_key, artifact_digest, \
          engine, limits, input_schema, output_schema, added_at, added_by) \
@@ -67,7 +65,7 @@ async fn insert_module(connection: &mut PgConnection, module: &ModuleRecord) -> 
     Ok(inserted.rows_affected() == 1)
 }
 
-async fn refuse_other_digest(connection: &mut PgConnection, module: &ModuleRecord) -> Result<(), Error> {
+async fn refuse_other_digest(connection: &mut Connection, module: &ModuleRecord) -> Result<(), Error> {
     let digest: String = sqlx::query_scalar("SELECT digest FROM modules WHERE name = $1 AND version = $2")
         .bind(&module.name)
         .bind(&module.version)
@@ -82,7 +80,7 @@ async fn refuse_other_digest(connection: &mut PgConnection, module: &ModuleRecor
 }
 
 /// The artifact is made of the module's bytes, so every name they are known under gets it.
-async fn replace_artifact(connection: &mut PgConnection, module: &ModuleRecord) -> Result<(), Error> {
+async fn replace_artifact(connection: &mut Connection, module: &ModuleRecord) -> Result<(), Error> {
     sqlx::query("UPDATE modules SET artifact_key = $1, artifact_digest = $2, engine = $3 WHERE digest = $4")
         .bind(&module.artifact_key)
         .bind(module.artifact_digest.as_str())

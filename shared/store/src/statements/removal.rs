@@ -1,26 +1,25 @@
 //! Removing modules nobody needs.
 
 use flow::{Digest, RunId, SyncName};
-use sqlx::SqliteConnection;
 
-use super::Sqlite;
 use super::activations::{last_activation, version_of};
-use super::failure::database;
+use super::dialect::{Connection, Own, database};
 use crate::Error;
+use crate::lock::Lock;
 use crate::record::{ModuleRecord, Need, Removal};
 
 const DOING: &str = "remove a module";
 
-impl Sqlite {
+impl Own {
     pub(super) async fn remove_module(&self, name: &str, version: &str) -> Result<Removal, Error> {
-        let mut transaction = self.begin(DOING).await?;
+        let mut transaction = self.begin_alone(DOING, Lock::Modules).await?;
         let Some(module) = version_of(&mut transaction, name, version).await? else { return Ok(Removal::Unknown) };
         let last = !has_other_versions(&mut transaction, &module).await?;
         let needs = needs(&mut transaction, &module, last).await?;
         if !needs.is_empty() {
             return Ok(Removal::Needed(needs));
         }
-        sqlx::query("DELETE FROM modules WHERE name = ? AND version = ?")
+        sqlx::query("DELETE FROM modules WHERE name = $1 AND version = $2")
             .bind(name)
             .bind(version)
             .execute(&mut *transaction)
@@ -31,9 +30,9 @@ impl Sqlite {
     }
 }
 
-async fn has_other_versions(connection: &mut SqliteConnection, module: &ModuleRecord) -> Result<bool, Error> {
+async fn has_other_versions(connection: &mut Connection, module: &ModuleRecord) -> Result<bool, Error> {
     let others: i64 =
-        sqlx::query_scalar("SELECT COUNT(*) FROM modules WHERE digest = ? AND NOT (name = ? AND version = ?)")
+        sqlx::query_scalar("SELECT COUNT(*) FROM modules WHERE digest = $1 AND NOT (name = $2 AND version = $3)")
             .bind(module.digest.as_str())
             .bind(&module.name)
             .bind(&module.version)
@@ -45,7 +44,7 @@ async fn has_other_versions(connection: &mut SqliteConnection, module: &ModuleRe
 
 /// Who needs this version. Specs and runs need bytes: while another version has the same, they
 /// have what they need.
-async fn needs(connection: &mut SqliteConnection, module: &ModuleRecord, last: bool) -> Result<Vec<Need>, Error> {
+async fn needs(connection: &mut Connection, module: &ModuleRecord, last: bool) -> Result<Vec<Need>, Error> {
     let mut needs = Vec::new();
     let active = last_activation(&mut *connection, &module.name).await?.and_then(|activation| activation.active);
     if active.is_some_and(|active| active.version == module.version) {
@@ -59,9 +58,9 @@ async fn needs(connection: &mut SqliteConnection, module: &ModuleRecord, last: b
 }
 
 /// The syncs whose latest spec names the digest. A pinned spec holds each digest in full.
-async fn specs_with(connection: &mut SqliteConnection, digest: &Digest) -> Result<Vec<SyncName>, Error> {
+async fn specs_with(connection: &mut Connection, digest: &Digest) -> Result<Vec<SyncName>, Error> {
     let names: Vec<String> = sqlx::query_scalar(
-        "SELECT s.sync_name FROM spec_versions s WHERE s.body LIKE ? AND s.version = \
+        "SELECT s.sync_name FROM spec_versions s WHERE s.body LIKE $1 AND s.version = \
          (SELECT MAX(latest.version) FROM spec_versions latest WHERE latest.sync_name = s.sync_name) \
          ORDER BY s.sync_name",
     )
@@ -74,12 +73,12 @@ async fn specs_with(connection: &mut SqliteConnection, digest: &Digest) -> Resul
 }
 
 /// The runs that have not ended and whose spec, or one of whose batches, holds the digest.
-async fn runs_with(connection: &mut SqliteConnection, digest: &Digest) -> Result<Vec<RunId>, Error> {
+async fn runs_with(connection: &mut Connection, digest: &Digest) -> Result<Vec<RunId>, Error> {
     let runs: Vec<String> = sqlx::query_scalar(
         "SELECT r.run FROM runs r WHERE r.state IN ('running', 'failed') AND (\
-         EXISTS (SELECT 1 FROM pins p WHERE p.run = r.run AND p.digest = ?) OR \
+         EXISTS (SELECT 1 FROM pins p WHERE p.run = r.run AND p.digest = $1) OR \
          EXISTS (SELECT 1 FROM spec_versions s WHERE s.sync_name = r.sync_name AND s.version = r.version \
-         AND s.body LIKE ?)) ORDER BY r.run",
+         AND s.body LIKE $2)) ORDER BY r.run",
     )
     .bind(digest.as_str())
     .bind(format!("%sha256:{digest}%"))

@@ -1,10 +1,9 @@
 //! Lanes: how far each is staged, checked and delivered.
 
 use flow::{Fault, Lane, RunId};
-use sqlx::PgConnection;
 
-use super::Postgres;
-use super::failure::database;
+use super::dialect::{Connection, Own, database, taking};
+
 use super::runs::take_run;
 use super::streams::keep_first_fault;
 use crate::Error;
@@ -14,15 +13,15 @@ use crate::tables::columns::{integer, json};
 use crate::tables::rows::lane_of;
 use crate::tables::sums::progress_of;
 
-impl Postgres {
+impl Own {
     pub(super) async fn lane(&self, lane: &Lane) -> Result<Option<LaneRecord>, Error> {
-        read_lane(&mut *self.connection().await?, lane).await
+        read_lane(&mut *self.reader().await?, lane).await
     }
 
     pub(super) async fn lanes(&self, run: &RunId) -> Result<Vec<LaneRecord>, Error> {
         let rows = sqlx::query("SELECT * FROM lanes WHERE run = $1 ORDER BY ordinal")
             .bind(run.as_str())
-            .fetch_all(&mut *self.connection().await?)
+            .fetch_all(&mut *self.reader().await?)
             .await
             .map_err(database("read a run's lanes"))?;
         rows.iter().map(lane_of).collect()
@@ -49,32 +48,24 @@ impl Postgres {
     }
 
     pub(super) async fn end_checks(&self, lane: &Lane) -> Result<Progress, Error> {
-        const DOING: &str = "end the checks of a lane";
-        let mut transaction = self.begin(DOING).await?;
-        let found = existing_lane(&mut transaction, lane).await?;
-        take_stream(&mut transaction, &found).await?;
-        sqlx::query("UPDATE lanes SET checked = TRUE WHERE lane = $1")
-            .bind(lane.as_str())
-            .execute(&mut *transaction)
-            .await
-            .map_err(database(DOING))?;
-        let progress = progress(&mut transaction, &found).await?;
-        transaction.commit().await.map_err(database(DOING))?;
-        Ok(progress)
+        let statement = "UPDATE lanes SET checked = TRUE WHERE lane = $1";
+        self.end("end the checks of a lane", statement, lane).await
     }
 
     pub(super) async fn finish_lane(&self, lane: &Lane) -> Result<Progress, Error> {
-        const DOING: &str = "finish a lane";
-        let mut transaction = self.begin(DOING).await?;
+        let statement =
+            "UPDATE lanes SET state = 'finished' WHERE lane = $1 AND state = 'pulled' AND delivered = staged";
+        self.end("finish a lane", statement, lane).await
+    }
+
+    /// Moves a lane by the statement, and says how all lanes of its stream stand then.
+    async fn end(&self, doing: &'static str, statement: &'static str, lane: &Lane) -> Result<Progress, Error> {
+        let mut transaction = self.begin(doing).await?;
         let found = existing_lane(&mut transaction, lane).await?;
         take_stream(&mut transaction, &found).await?;
-        sqlx::query("UPDATE lanes SET state = 'finished' WHERE lane = $1 AND state = 'pulled' AND delivered = staged")
-            .bind(lane.as_str())
-            .execute(&mut *transaction)
-            .await
-            .map_err(database(DOING))?;
+        sqlx::query(statement).bind(lane.as_str()).execute(&mut *transaction).await.map_err(database(doing))?;
         let progress = progress(&mut transaction, &found).await?;
-        transaction.commit().await.map_err(database(DOING))?;
+        transaction.commit().await.map_err(database(doing))?;
         Ok(progress)
     }
 
@@ -100,13 +91,13 @@ impl Postgres {
     }
 }
 
-pub(super) async fn existing_lane(connection: &mut PgConnection, lane: &Lane) -> Result<LaneRecord, Error> {
+pub(super) async fn existing_lane(connection: &mut Connection, lane: &Lane) -> Result<LaneRecord, Error> {
     read_lane(connection, lane).await?.ok_or_else(|| not_found("lane", lane))
 }
 
 /// The lane, which nobody else moves until the transaction ends.
-pub(super) async fn take_lane(connection: &mut PgConnection, lane: &Lane) -> Result<LaneRecord, Error> {
-    let row = sqlx::query("SELECT * FROM lanes WHERE lane = $1 FOR NO KEY UPDATE")
+pub(super) async fn take_lane(connection: &mut Connection, lane: &Lane) -> Result<LaneRecord, Error> {
+    let row = sqlx::query(taking!("SELECT * FROM lanes WHERE lane = $1"))
         .bind(lane.as_str())
         .fetch_optional(connection)
         .await
@@ -114,7 +105,7 @@ pub(super) async fn take_lane(connection: &mut PgConnection, lane: &Lane) -> Res
     row.as_ref().map(lane_of).transpose()?.ok_or_else(|| not_found("lane", lane))
 }
 
-async fn read_lane(connection: &mut PgConnection, lane: &Lane) -> Result<Option<LaneRecord>, Error> {
+async fn read_lane(connection: &mut Connection, lane: &Lane) -> Result<Option<LaneRecord>, Error> {
     let row = sqlx::query("SELECT * FROM lanes WHERE lane = $1")
         .bind(lane.as_str())
         .fetch_optional(connection)
@@ -125,8 +116,8 @@ async fn read_lane(connection: &mut PgConnection, lane: &Lane) -> Result<Option<
 
 /// Waits for whoever else moves a lane of the stream: of two that come to their end at once, the
 /// second one sees the first, so one of them sees all.
-async fn take_stream(connection: &mut PgConnection, lane: &LaneRecord) -> Result<(), Error> {
-    sqlx::query("SELECT 1 FROM run_streams WHERE run = $1 AND stream = $2 FOR NO KEY UPDATE")
+async fn take_stream(connection: &mut Connection, lane: &LaneRecord) -> Result<(), Error> {
+    sqlx::query(taking!("SELECT 1 FROM run_streams WHERE run = $1 AND stream = $2"))
         .bind(lane.run.as_str())
         .bind(lane.stream.as_str())
         .execute(connection)
@@ -136,7 +127,7 @@ async fn take_stream(connection: &mut PgConnection, lane: &LaneRecord) -> Result
 }
 
 /// How all lanes of this one's stream stand.
-async fn progress(connection: &mut PgConnection, lane: &LaneRecord) -> Result<Progress, Error> {
+async fn progress(connection: &mut Connection, lane: &LaneRecord) -> Result<Progress, Error> {
     let row = sqlx::query(
         "SELECT COUNT(*) AS lanes, COALESCE(SUM(CASE WHEN checked THEN 1 ELSE 0 END), 0) AS checked, \
          COALESCE(SUM(CASE WHEN state = 'finished' THEN 1 ELSE 0 END), 0) AS finished, \

@@ -2,18 +2,17 @@
 
 use flow::{StreamName, SyncName};
 
-use super::Postgres;
-use super::failure::database;
+use super::dialect::{Own, database};
 use crate::Error;
 use crate::record::Bookmark;
 use crate::tables::rows::bookmark_of;
 
-impl Postgres {
+impl Own {
     pub(super) async fn bookmark(&self, sync: &SyncName, stream: &StreamName) -> Result<Option<Bookmark>, Error> {
         let row = sqlx::query("SELECT * FROM bookmarks WHERE sync_name = $1 AND stream = $2")
             .bind(sync.as_str())
             .bind(stream.as_str())
-            .fetch_optional(&mut *self.connection().await?)
+            .fetch_optional(&mut *self.reader().await?)
             .await
             .map_err(database("read a bookmark"))?;
         row.as_ref().map(bookmark_of).transpose()
@@ -26,7 +25,7 @@ impl Postgres {
             }
             None => sqlx::query("SELECT * FROM bookmarks ORDER BY sync_name, stream"),
         };
-        let rows = query.fetch_all(&mut *self.connection().await?).await.map_err(database("read the bookmarks"))?;
+        let rows = query.fetch_all(&mut *self.reader().await?).await.map_err(database("read the bookmarks"))?;
         rows.iter().map(bookmark_of).collect()
     }
 
@@ -34,7 +33,7 @@ impl Postgres {
         let removed = sqlx::query("DELETE FROM bookmarks WHERE sync_name = $1 AND stream = $2")
             .bind(sync.as_str())
             .bind(stream.as_str())
-            .execute(&mut *self.connection().await?)
+            .execute(&mut *self.writer().await?)
             .await
             .map_err(database("reset a bookmark"))?;
         Ok(removed.rows_affected() == 1)

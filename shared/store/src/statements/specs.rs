@@ -1,17 +1,16 @@
 //! Spec versions.
 
 use flow::{Digest, SyncName, Timestamp};
-use sqlx::SqliteConnection;
 
-use super::Sqlite;
-use super::failure::database;
+use super::dialect::{Connection, Own, database};
 use crate::Error;
 use crate::error::not_found;
+use crate::lock::Lock;
 use crate::record::SpecVersion;
 use crate::tables::columns::micros;
 use crate::tables::rows::spec_version;
 
-impl Sqlite {
+impl Own {
     pub(super) async fn save_spec(
         &self,
         sync: &SyncName,
@@ -20,7 +19,7 @@ impl Sqlite {
         now: Timestamp,
     ) -> Result<SpecVersion, Error> {
         const DOING: &str = "save a spec";
-        let mut transaction = self.begin(DOING).await?;
+        let mut transaction = self.begin_alone(DOING, Lock::Specs(sync.as_str())).await?;
         if let Some(latest) = latest(&mut transaction, sync).await?.filter(|latest| latest.digest == *digest) {
             return Ok(latest);
         }
@@ -37,9 +36,10 @@ impl Sqlite {
         now: Timestamp,
     ) -> Result<SpecVersion, Error> {
         const DOING: &str = "save a spec for replays";
-        let mut transaction = self.begin(DOING).await?;
+        let mut transaction = self.begin_alone(DOING, Lock::Specs(sync.as_str())).await?;
         let known = sqlx::query(
-            "SELECT * FROM spec_versions WHERE sync_name = ? AND digest = ? ORDER BY for_replay, version DESC LIMIT 1",
+            "SELECT * FROM spec_versions WHERE sync_name = $1 AND digest = $2 \
+             ORDER BY for_replay, version DESC LIMIT 1",
         )
         .bind(sync.as_str())
         .bind(digest.as_str())
@@ -55,10 +55,10 @@ impl Sqlite {
     }
 
     pub(super) async fn spec(&self, sync: &SyncName, version: u32) -> Result<SpecVersion, Error> {
-        let row = sqlx::query("SELECT * FROM spec_versions WHERE sync_name = ? AND version = ?")
+        let row = sqlx::query("SELECT * FROM spec_versions WHERE sync_name = $1 AND version = $2")
             .bind(sync.as_str())
-            .bind(version)
-            .fetch_optional(self.readers())
+            .bind(i64::from(version))
+            .fetch_optional(&mut *self.reader().await?)
             .await
             .map_err(database("read a spec"))?;
         match row {
@@ -70,9 +70,10 @@ impl Sqlite {
     pub(super) async fn latest_specs(&self) -> Result<Vec<SpecVersion>, Error> {
         let rows = sqlx::query(
             "SELECT * FROM spec_versions AS spec WHERE version = \
-             (SELECT MAX(version) FROM spec_versions WHERE sync_name = spec.sync_name AND NOT for_replay) ORDER BY sync_name",
+             (SELECT MAX(version) FROM spec_versions WHERE sync_name = spec.sync_name AND NOT for_replay) \
+             ORDER BY sync_name",
         )
-        .fetch_all(self.readers())
+        .fetch_all(&mut *self.reader().await?)
         .await
         .map_err(database("read the specs"))?;
         rows.iter().map(spec_version).collect()
@@ -81,14 +82,14 @@ impl Sqlite {
 
 /// Versions count up over those for replays too.
 async fn new_version(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     (sync, digest, text): (&SyncName, &Digest, &str),
     now: Timestamp,
     for_replay: bool,
 ) -> Result<SpecVersion, Error> {
     let row = sqlx::query(
         "INSERT INTO spec_versions (sync_name, version, digest, body, saved_at, for_replay) \
-         SELECT ?, COALESCE(MAX(version), 0) + 1, ?, ?, ?, ? FROM spec_versions WHERE sync_name = ? RETURNING *",
+         SELECT $1, COALESCE(MAX(version), 0) + 1, $2, $3, $4, $5 FROM spec_versions WHERE sync_name = $6 RETURNING *",
     )
     .bind(sync.as_str())
     .bind(digest.as_str())
@@ -102,12 +103,13 @@ async fn new_version(
     spec_version(&row)
 }
 
-async fn latest(connection: &mut SqliteConnection, sync: &SyncName) -> Result<Option<SpecVersion>, Error> {
-    let row =
-        sqlx::query("SELECT * FROM spec_versions WHERE sync_name = ? AND NOT for_replay ORDER BY version DESC LIMIT 1")
-            .bind(sync.as_str())
-            .fetch_optional(connection)
-            .await
-            .map_err(database("read the latest spec"))?;
+async fn latest(connection: &mut Connection, sync: &SyncName) -> Result<Option<SpecVersion>, Error> {
+    let row = sqlx::query(
+        "SELECT * FROM spec_versions WHERE sync_name = $1 AND NOT for_replay ORDER BY version DESC LIMIT 1",
+    )
+    .bind(sync.as_str())
+    .fetch_optional(connection)
+    .await
+    .map_err(database("read the latest spec"))?;
     row.as_ref().map(spec_version).transpose()
 }

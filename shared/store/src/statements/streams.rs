@@ -1,10 +1,11 @@
 //! The streams of a run: planning and finishing them.
 
 use flow::{Fault, Lane, Position, RunId, StreamName, Timestamp};
-use sqlx::PgConnection;
+use sqlx::QueryBuilder;
 
-use super::Postgres;
-use super::failure::database;
+use super::ROWS_AT_ONCE;
+use super::dialect::{Connection, Own, database};
+
 use super::runs::{take_run, take_run_if_any};
 use crate::Error;
 use crate::error::not_found;
@@ -12,11 +13,11 @@ use crate::record::{RunStream, StreamPlan};
 use crate::tables::columns::{json, micros};
 use crate::tables::rows::stream_of;
 
-impl Postgres {
+impl Own {
     pub(super) async fn run_streams(&self, run: &RunId) -> Result<Vec<RunStream>, Error> {
         let rows = sqlx::query("SELECT * FROM run_streams WHERE run = $1 ORDER BY ordinal")
             .bind(run.as_str())
-            .fetch_all(&mut *self.connection().await?)
+            .fetch_all(&mut *self.reader().await?)
             .await
             .map_err(database("read a run's streams"))?;
         rows.iter().map(stream_of).collect()
@@ -100,7 +101,7 @@ impl Postgres {
 }
 
 /// Keeps the first fault of a run's attempt: it is the run's own, should the run fail.
-pub(super) async fn keep_first_fault(connection: &mut PgConnection, run: &RunId, fault: &str) -> Result<(), Error> {
+pub(super) async fn keep_first_fault(connection: &mut Connection, run: &RunId, fault: &str) -> Result<(), Error> {
     sqlx::query("UPDATE runs SET fault = $1 WHERE run = $2 AND fault IS NULL AND state = 'running'")
         .bind(fault)
         .bind(run.as_str())
@@ -110,7 +111,7 @@ pub(super) async fn keep_first_fault(connection: &mut PgConnection, run: &RunId,
     Ok(())
 }
 
-async fn existing_stream(connection: &mut PgConnection, run: &RunId, stream: &StreamName) -> Result<RunStream, Error> {
+async fn existing_stream(connection: &mut Connection, run: &RunId, stream: &StreamName) -> Result<RunStream, Error> {
     let row = sqlx::query("SELECT * FROM run_streams WHERE run = $1 AND stream = $2")
         .bind(run.as_str())
         .bind(stream.as_str())
@@ -124,7 +125,7 @@ async fn existing_stream(connection: &mut PgConnection, run: &RunId, stream: &St
 }
 
 async fn insert_lanes(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     run: &RunId,
     stream: &StreamName,
     parts: &[String],
@@ -136,26 +137,28 @@ async fn insert_lanes(
         .fetch_one(&mut *connection)
         .await
         .map_err(database(DOING))?;
-    let lanes: Vec<Lane> = (0..parts.len()).map(|number| Lane::of_run(run, stream, number)).collect();
-    sqlx::query(
-        "INSERT INTO lanes (lane, run, stream, ordinal, attempt, part, state, pulled, staged, delivered, checked) \
-         SELECT lane, $1, $2, $3 + ordinal - 1, $4, part, 'pulling', FALSE, 0, 0, FALSE \
-         FROM UNNEST($5::TEXT[], $6::TEXT[]) WITH ORDINALITY AS given (lane, part, ordinal)",
-    )
-    .bind(run.as_str())
-    .bind(stream.as_str())
-    .bind(planned)
-    .bind(i64::from(attempt))
-    .bind(lanes.iter().map(Lane::as_str).collect::<Vec<_>>())
-    .bind(parts)
-    .execute(&mut *connection)
-    .await
-    .map_err(database(DOING))?;
+    let parts: Vec<(usize, i64, &String)> =
+        parts.iter().enumerate().zip(planned..).map(|((number, part), ordinal)| (number, ordinal, part)).collect();
+    for parts in parts.chunks(ROWS_AT_ONCE) {
+        let mut query = QueryBuilder::new(
+            "INSERT INTO lanes (lane, run, stream, ordinal, attempt, part, state, pulled, staged, delivered, checked) ",
+        );
+        query.push_values(parts, |mut row, (number, ordinal, part)| {
+            row.push_bind(Lane::of_run(run, stream, *number).as_str())
+                .push_bind(run.as_str())
+                .push_bind(stream.as_str())
+                .push_bind(*ordinal)
+                .push_bind(i64::from(attempt))
+                .push_bind(*part)
+                .push("'pulling', FALSE, 0, 0, FALSE");
+        });
+        query.build().persistent(false).execute(&mut *connection).await.map_err(database(DOING))?;
+    }
     Ok(())
 }
 
 async fn move_bookmark(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     (run, stream): (&RunId, &StreamName),
     position: &Position,
     now: Timestamp,

@@ -1,9 +1,9 @@
-//! `Store` for the PostgreSQL form: each method is the inherent one of the same name.
+//! `Store`: each method is the inherent one of the same name.
 
 use async_trait::async_trait;
 use flow::{BatchId, Digest, Fault, Lane, Position, RunId, Signal, StreamName, SyncName, Timestamp};
 
-use super::Postgres;
+use super::dialect::Own;
 use crate::methods::{by_inherent_methods, store_methods};
 use crate::record::{
     Activate, Activation, BatchRecord, Bookmark, Hop, LaneRecord, LedgerEntry, ModuleRecord, Note, Pin, Pinning, Pins,
@@ -12,4 +12,4 @@ use crate::record::{
 };
 use crate::{Error, Store};
 
-store_methods!(by_inherent_methods, Postgres);
+store_methods!(by_inherent_methods, Own);

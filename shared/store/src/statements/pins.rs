@@ -1,22 +1,22 @@
 //! What batches are transformed with.
 
 use flow::BatchId;
-use sqlx::SqliteConnection;
 
-use super::Sqlite;
 use super::activations::last_activation;
-use super::failure::database;
+use super::dialect::{Connection, Own, database};
 use crate::Error;
+use crate::lock::Lock;
 use crate::record::{Activation, Pin, Pinning, Pins};
 use crate::tables::columns::{integer, micros};
 use crate::tables::rows::pin_of;
 
 const DOING: &str = "pin a batch to its modules";
 
-impl Sqlite {
+impl Own {
     pub(super) async fn pin_batch(&self, pins: &Pins) -> Result<Pinning, Error> {
-        let mut transaction = self.begin(DOING).await?;
-        let held = held(&mut transaction, &pins.batch, pins.version).await?;
+        let own = Lock::Pins(pins.batch.as_str());
+        let mut transaction = self.begin_beside(DOING, Lock::Modules, own).await?;
+        let held = held(&mut transaction, &pins.batch, i64::from(pins.version)).await?;
         if !held.is_empty() {
             return Ok(Pinning::Held(held));
         }
@@ -33,20 +33,19 @@ impl Sqlite {
 
     pub(super) async fn pins(&self, batch: &BatchId) -> Result<Vec<Pin>, Error> {
         let rows = sqlx::query(
-            "SELECT * FROM pins WHERE batch = ? \
-             AND version = (SELECT MAX(latest.version) FROM pins latest WHERE latest.batch = ?) ORDER BY ordinal",
+            "SELECT * FROM pins WHERE batch = $1 \
+             AND version = (SELECT MAX(latest.version) FROM pins latest WHERE latest.batch = $1) ORDER BY ordinal",
         )
         .bind(batch.as_str())
-        .bind(batch.as_str())
-        .fetch_all(self.readers())
+        .fetch_all(&mut *self.reader().await?)
         .await
         .map_err(database("read what a batch is pinned to"))?;
         rows.iter().map(pin_of).collect()
     }
 }
 
-async fn held(connection: &mut SqliteConnection, batch: &BatchId, version: u32) -> Result<Vec<Pin>, Error> {
-    let rows = sqlx::query("SELECT * FROM pins WHERE batch = ? AND version = ? ORDER BY ordinal")
+async fn held(connection: &mut Connection, batch: &BatchId, version: i64) -> Result<Vec<Pin>, Error> {
+    let rows = sqlx::query("SELECT * FROM pins WHERE batch = $1 AND version = $2 ORDER BY ordinal")
         .bind(batch.as_str())
         .bind(version)
         .fetch_all(connection)
@@ -56,7 +55,7 @@ async fn held(connection: &mut SqliteConnection, batch: &BatchId, version: u32) 
 }
 
 /// The last activations of all names that follow one, if any of them is not the one in view.
-async fn newer(connection: &mut SqliteConnection, pins: &[Pin]) -> Result<Option<Vec<Activation>>, Error> {
+async fn newer(connection: &mut Connection, pins: &[Pin]) -> Result<Option<Vec<Activation>>, Error> {
     let mut activations: Vec<Activation> = Vec::new();
     let mut have_moved = false;
     for pin in pins {
@@ -69,9 +68,9 @@ async fn newer(connection: &mut SqliteConnection, pins: &[Pin]) -> Result<Option
 }
 
 /// What the stream's batch has that was pinned last, whatever the version of the spec.
-async fn in_use(connection: &mut SqliteConnection, pins: &Pins) -> Result<Vec<Pin>, Error> {
-    let last: Option<(String, u32)> = sqlx::query_as(
-        "SELECT batch, version FROM pins WHERE run = ? AND stream = ? \
+async fn in_use(connection: &mut Connection, pins: &Pins) -> Result<Vec<Pin>, Error> {
+    let last: Option<(String, i64)> = sqlx::query_as(
+        "SELECT batch, version FROM pins WHERE run = $1 AND stream = $2 \
          ORDER BY pinned_at DESC, version DESC, batch LIMIT 1",
     )
     .bind(pins.run.as_str())
@@ -85,13 +84,13 @@ async fn in_use(connection: &mut SqliteConnection, pins: &Pins) -> Result<Vec<Pi
     }
 }
 
-async fn insert(connection: &mut SqliteConnection, pins: &Pins, ordinal: u64, pin: &Pin) -> Result<(), Error> {
+async fn insert(connection: &mut Connection, pins: &Pins, ordinal: u64, pin: &Pin) -> Result<(), Error> {
     sqlx::query(
         "INSERT INTO pins (batch, version, ordinal, run, stream, module, digest, activation, pinned_at) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(pins.batch.as_str())
-    .bind(pins.version)
+    .bind(i64::from(pins.version))
     .bind(integer(ordinal)?)
     .bind(pins.run.as_str())
     .bind(pins.stream.as_str())

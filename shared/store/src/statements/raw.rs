@@ -2,8 +2,7 @@
 
 use sqlx::QueryBuilder;
 
-use super::Sqlite;
-use super::failure::database;
+use super::dialect::{Database, Own, database};
 use crate::Error;
 use crate::record::{RawBatches, RawFilter};
 use crate::tables::columns::{Columns, micros};
@@ -11,24 +10,24 @@ use crate::tables::rows::batch_of;
 
 const DOING: &str = "look for raw batches";
 
-impl Sqlite {
+impl Own {
     pub(super) async fn raw_batches(&self, filter: &RawFilter, limit: u32) -> Result<RawBatches, Error> {
         let mut kept = query("SELECT batches.*", filter);
         // Newest first, so that a limit keeps the newest; within a run in the order they were read.
         kept.push(
             " AND batches.raw_kept ORDER BY runs.started_at DESC, runs.run DESC, lanes.ordinal, batches.sequence LIMIT ",
         );
-        kept.push_bind(limit);
-        let rows = kept.build().fetch_all(self.readers()).await.map_err(database(DOING))?;
+        kept.push_bind(i64::from(limit));
+        let rows = kept.build().fetch_all(&mut *self.reader().await?).await.map_err(database(DOING))?;
         let kept = rows.iter().map(batch_of).collect::<Result<Vec<_>, _>>()?;
         let mut gone = query("SELECT COUNT(*) AS batches", filter);
         gone.push(" AND NOT batches.raw_kept");
-        let row = gone.build().fetch_one(self.readers()).await.map_err(database(DOING))?;
+        let row = gone.build().fetch_one(&mut *self.reader().await?).await.map_err(database(DOING))?;
         Ok(RawBatches { kept, gone: Columns::of("the raw batches", &row).count("batches")? })
     }
 }
 
-fn query(select: &str, filter: &RawFilter) -> QueryBuilder<sqlx::Sqlite> {
+fn query(select: &str, filter: &RawFilter) -> QueryBuilder<Database> {
     let mut query = QueryBuilder::new(select);
     query.push(
         " FROM batches JOIN runs ON runs.run = batches.run JOIN lanes ON lanes.lane = batches.lane \
