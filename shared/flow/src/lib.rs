@@ -5,6 +5,7 @@
 //! Does not own where any of it is kept: that is `staging`, `queue` and `store`.
 //! Start reading at [`path`]: it reads as the path itself.
 
+pub mod aws;
 pub mod budget;
 pub mod clock;
 pub mod fault;
