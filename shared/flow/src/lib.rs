@@ -8,6 +8,8 @@
 pub mod aws;
 pub mod budget;
 pub mod clock;
+#[cfg(feature = "conformance")]
+pub mod failures;
 pub mod fault;
 pub mod id;
 pub mod path;
