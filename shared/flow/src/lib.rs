@@ -12,6 +12,8 @@ pub mod clock;
 pub mod failures;
 pub mod fault;
 pub mod id;
+#[cfg(feature = "conformance")]
+pub mod mischief;
 pub mod path;
 pub mod signal;
 pub mod span;
