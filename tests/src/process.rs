@@ -221,9 +221,9 @@ impl Process {
             Where::Queue => self.scripts.queue.calls(),
             Where::Store => self.scripts.store.calls(Calls::Any),
             Where::Staging => self.scripts.staging.calls(),
-            Where::Deliver => self.scripts.destination.calls(destination::faulty::Call::Deliver) as u64,
-            Where::Withdraw => self.scripts.destination.calls(destination::faulty::Call::Withdraw) as u64,
-            Where::Finish => self.scripts.destination.calls(destination::faulty::Call::Finish) as u64,
+            Where::Deliver => self.scripts.destination.calls(destination::faulty::Call::Deliver),
+            Where::Withdraw => self.scripts.destination.calls(destination::faulty::Call::Withdraw),
+            Where::Finish => self.scripts.destination.calls(destination::faulty::Call::Finish),
         }
     }
 
@@ -270,7 +270,7 @@ impl Process {
                     _ => Call::Finish,
                 };
                 let failure = if before { Failure::Unavailable } else { Failure::AnswerLost };
-                self.scripts.destination.fail(call, nth as usize, failure);
+                self.scripts.destination.fail(call, nth, failure);
             }
         }
     }

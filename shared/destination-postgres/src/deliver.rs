@@ -26,14 +26,11 @@ pub(crate) async fn deliver(
     layout: &Layout,
     incoming: &Incoming,
 ) -> Result<Outcome, Error> {
-    ledger::run(connection, "BEGIN".to_owned(), "begin a transaction").await?;
-    if !ledger::enter(connection, names, target, incoming).await? {
-        ledger::run(connection, "ROLLBACK".to_owned(), "end the transaction").await?;
+    if !begin(connection, names, target, incoming).await? {
         return Ok(Outcome::AlreadyThere);
     }
     write(connection, names, target, layout, &incoming.rows).await?;
-    ledger::run(connection, "COMMIT".to_owned(), "commit the batch").await?;
-    Ok(Outcome::Written { rows: incoming.rows.num_rows() as u64 })
+    commit(connection, incoming).await
 }
 
 /// Removes the rows with these keys unless the ledger has it done.
@@ -44,9 +41,7 @@ pub(crate) async fn withdraw(
     key: &Layout,
     incoming: &Incoming,
 ) -> Result<Outcome, Error> {
-    ledger::run(connection, "BEGIN".to_owned(), "begin a transaction").await?;
-    if !ledger::enter(connection, names, target, incoming).await? {
-        ledger::run(connection, "ROLLBACK".to_owned(), "end the transaction").await?;
+    if !begin(connection, names, target, incoming).await? {
         return Ok(Outcome::AlreadyThere);
     }
     let doing = format!("remove rows from table `{}.{}`", names.schema, names.table);
@@ -64,6 +59,25 @@ pub(crate) async fn withdraw(
         .collect();
     let delete = format!("DELETE FROM {table} AS t USING {INCOMING} AS gone WHERE {}", same.join(" AND "));
     ledger::run(connection, delete, &doing).await?;
+    commit(connection, incoming).await
+}
+
+/// Begins the transaction of a batch with its row of the ledger; not when the ledger has it.
+async fn begin(
+    connection: &mut PgConnection,
+    names: &Names,
+    target: &Target,
+    incoming: &Incoming,
+) -> Result<bool, Error> {
+    ledger::run(connection, "BEGIN".to_owned(), "begin a transaction").await?;
+    let is_new = ledger::enter(connection, names, target, incoming).await?;
+    if !is_new {
+        ledger::run(connection, "ROLLBACK".to_owned(), "end the transaction").await?;
+    }
+    Ok(is_new)
+}
+
+async fn commit(connection: &mut PgConnection, incoming: &Incoming) -> Result<Outcome, Error> {
     ledger::run(connection, "COMMIT".to_owned(), "commit the batch").await?;
     Ok(Outcome::Written { rows: incoming.rows.num_rows() as u64 })
 }

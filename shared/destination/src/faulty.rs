@@ -1,10 +1,10 @@
 //! A destination that fails on command, before or after the call took effect.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use arrow_schema::SchemaRef;
 use async_trait::async_trait;
+use flow::failures::Failures;
 
 use crate::{Destination, Error, Incoming, Outcome, Target, Unfit};
 
@@ -32,62 +32,21 @@ pub enum Failure {
     AnswerLost,
 }
 
-/// Which calls fail. Shared: keep a clone of the [`Arc`] to change it while the destination is at work.
-#[derive(Debug, Default)]
-pub struct Script {
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    calls: HashMap<Call, usize>,
-    failures: HashMap<(Call, usize), Failure>,
-}
-
-impl Script {
-    /// Lets every call through.
-    #[must_use]
-    pub fn new() -> Arc<Self> {
-        Arc::default()
-    }
-
-    /// Makes the `nth` such call fail, counted from 1 since the script was made.
-    pub fn fail(&self, call: Call, nth: usize, failure: Failure) {
-        self.lock().failures.insert((call, nth), failure);
-    }
-
-    /// Makes the next such call fail.
-    pub fn fail_next(&self, call: Call, failure: Failure) {
-        let nth = self.calls(call) + 1;
-        self.fail(call, nth, failure);
-    }
-
-    /// How many such calls there were, failed ones included.
-    #[must_use]
-    pub fn calls(&self, call: Call) -> usize {
-        self.lock().calls.get(&call).copied().unwrap_or_default()
-    }
-
-    fn count(&self, call: Call) -> Verdict {
-        let mut state = self.lock();
-        let count = state.calls.entry(call).or_default();
-        *count += 1;
-        let nth = *count;
-        Verdict { call, nth, failure: state.failures.get(&(call, nth)).copied() }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
+/// Which calls fail.
+pub type Script = Failures<Call, Failure>;
 
 struct Verdict {
     call: Call,
-    nth: usize,
+    nth: u64,
     failure: Option<Failure>,
 }
 
 impl Verdict {
+    fn on(script: &Script, call: Call) -> Self {
+        let (nth, failure) = script.count(call);
+        Self { call, nth, failure }
+    }
+
     fn before(&self) -> Result<(), Error> {
         match self.failure {
             Some(Failure::Unavailable) => Err(self.unavailable()),
@@ -128,28 +87,28 @@ impl Destination for Faulty {
     }
 
     async fn prepare(&self, target: &Target) -> Result<(), Error> {
-        let verdict = self.script.count(Call::Prepare);
+        let verdict = Verdict::on(&self.script, Call::Prepare);
         verdict.before()?;
         self.inner.prepare(target).await?;
         verdict.after()
     }
 
     async fn deliver(&self, target: &Target, incoming: Incoming) -> Result<Outcome, Error> {
-        let verdict = self.script.count(Call::Deliver);
+        let verdict = Verdict::on(&self.script, Call::Deliver);
         verdict.before()?;
         let outcome = self.inner.deliver(target, incoming).await?;
         verdict.after().map(|()| outcome)
     }
 
     async fn withdraw(&self, target: &Target, incoming: Incoming) -> Result<Outcome, Error> {
-        let verdict = self.script.count(Call::Withdraw);
+        let verdict = Verdict::on(&self.script, Call::Withdraw);
         verdict.before()?;
         let outcome = self.inner.withdraw(target, incoming).await?;
         verdict.after().map(|()| outcome)
     }
 
     async fn finish(&self, target: &Target) -> Result<(), Error> {
-        let verdict = self.script.count(Call::Finish);
+        let verdict = Verdict::on(&self.script, Call::Finish);
         verdict.before()?;
         self.inner.finish(target).await?;
         verdict.after()

@@ -28,13 +28,8 @@ fn checked_name(name: &str) -> Result<String, BadName> {
     }
 }
 
-macro_rules! text_newtype {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(String);
-
+macro_rules! shown_as_its_text {
+    ($name:ident) => {
         impl $name {
             /// The text itself.
             #[must_use]
@@ -51,6 +46,17 @@ macro_rules! text_newtype {
     };
 }
 
+macro_rules! text_newtype {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        shown_as_its_text!($name);
+    };
+}
+
 macro_rules! checked_newtype {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -63,18 +69,10 @@ macro_rules! checked_newtype {
             pub fn new(name: &str) -> Result<Self, BadName> {
                 checked_name(name).map(Self)
             }
-            /// The text itself.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str(&self.0)
-            }
-        }
+        shown_as_its_text!($name);
+
         impl FromStr for $name {
             type Err = BadName;
             fn from_str(name: &str) -> Result<Self, BadName> {

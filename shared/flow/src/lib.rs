@@ -5,10 +5,15 @@
 //! Does not own where any of it is kept: that is `staging`, `queue` and `store`.
 //! Start reading at [`path`]: it reads as the path itself.
 
+pub mod aws;
 pub mod budget;
 pub mod clock;
+#[cfg(feature = "conformance")]
+pub mod failures;
 pub mod fault;
 pub mod id;
+#[cfg(feature = "conformance")]
+pub mod mischief;
 pub mod path;
 pub mod signal;
 pub mod span;

@@ -38,6 +38,10 @@ impl Faulty {
         &self.script
     }
 
+    fn fate(&self, call: Call) -> Result<Fate, Error> {
+        self.script.fate(call).ok_or(Error::OnCommand)
+    }
+
     /// Puts a copy of a received message behind everything in its group.
     async fn send_again(&self, message: &Received) -> Result<Sent, Error> {
         let copy = Outgoing {
@@ -80,19 +84,24 @@ impl Faulty {
     }
 }
 
+/// The answer of a call that has done its work.
+fn answer<T>(fate: &Fate, answer: T) -> Result<T, Error> {
+    fate.answer(answer).ok_or(Error::OnCommand)
+}
+
 #[async_trait]
 impl Queue for Faulty {
     async fn send(&self, queue: QueueName, message: Outgoing) -> Result<Sent, Error> {
-        let fate = self.script.fate(Call::Send)?;
+        let fate = self.fate(Call::Send)?;
         if fate.has(Mischief::Duplicate) {
             let deduplication_id = format!("{}:twin-{}", message.deduplication_id, self.script.calls());
             self.inner.send(queue, Outgoing { deduplication_id, ..message.clone() }).await?;
         }
-        fate.answer(self.inner.send(queue, message).await?)
+        answer(&fate, self.inner.send(queue, message).await?)
     }
 
     async fn receive(&self, queue: QueueName, max: usize, lease: Duration) -> Result<Vec<Received>, Error> {
-        let fate = self.script.fate(Call::Receive)?;
+        let fate = self.fate(Call::Receive)?;
         if fate.has(Mischief::ReorderWithinGroups) {
             self.overtake(queue, max, lease).await?;
         }
@@ -102,7 +111,7 @@ impl Queue for Faulty {
         if fate.has(Mischief::ReorderGroups) {
             received.reverse();
         }
-        fate.answer(received)
+        answer(&fate, received)
     }
 
     async fn wait(&self, queue: QueueName, timeout: Duration) {
@@ -110,56 +119,56 @@ impl Queue for Faulty {
     }
 
     async fn acknowledge(&self, receipt: &Receipt) -> Result<(), Error> {
-        let fate = self.script.fate(Call::Acknowledge)?;
+        let fate = self.fate(Call::Acknowledge)?;
         self.acknowledge_with(&fate, receipt).await?;
-        fate.answer(())
+        answer(&fate, ())
     }
 
     async fn give_back(&self, receipt: &Receipt, delay: Duration) -> Result<(), Error> {
-        let fate = self.script.fate(Call::GiveBack)?;
+        let fate = self.fate(Call::GiveBack)?;
         self.held().remove(receipt);
         self.inner.give_back(receipt, delay).await?;
-        fate.answer(())
+        answer(&fate, ())
     }
 
     async fn extend(&self, receipt: &Receipt, lease: Duration) -> Result<(), Error> {
-        let fate = self.script.fate(Call::Extend)?;
+        let fate = self.fate(Call::Extend)?;
         self.inner.extend(receipt, lease).await?;
-        fate.answer(())
+        answer(&fate, ())
     }
 
     async fn dead_letter(&self, receipt: &Receipt, cause: &Fault) -> Result<(), Error> {
-        let fate = self.script.fate(Call::DeadLetter)?;
+        let fate = self.fate(Call::DeadLetter)?;
         self.held().remove(receipt);
         self.inner.dead_letter(receipt, cause).await?;
-        fate.answer(())
+        answer(&fate, ())
     }
 
     async fn depth(&self, queue: QueueName) -> Result<Depth, Error> {
-        let fate = self.script.fate(Call::Depth)?;
-        fate.answer(self.inner.depth(queue).await?)
+        let fate = self.fate(Call::Depth)?;
+        answer(&fate, self.inner.depth(queue).await?)
     }
 
     async fn dead_letters(&self, queue: QueueName) -> Result<Vec<DeadLetter>, Error> {
-        let fate = self.script.fate(Call::DeadLetters)?;
-        fate.answer(self.inner.dead_letters(queue).await?)
+        let fate = self.fate(Call::DeadLetters)?;
+        answer(&fate, self.inner.dead_letters(queue).await?)
     }
 
     async fn mark_reported(&self, dead_letter: &str) -> Result<(), Error> {
-        let fate = self.script.fate(Call::MarkReported)?;
+        let fate = self.fate(Call::MarkReported)?;
         self.inner.mark_reported(dead_letter).await?;
-        fate.answer(())
+        answer(&fate, ())
     }
 
     async fn discard(&self, dead_letter: &str) -> Result<(), Error> {
-        let fate = self.script.fate(Call::Discard)?;
+        let fate = self.fate(Call::Discard)?;
         self.inner.discard(dead_letter).await?;
-        fate.answer(())
+        answer(&fate, ())
     }
 
     async fn purge(&self, queue: QueueName, prefix: &str) -> Result<u64, Error> {
-        let fate = self.script.fate(Call::Purge)?;
-        fate.answer(self.inner.purge(queue, prefix).await?)
+        let fate = self.fate(Call::Purge)?;
+        answer(&fate, self.inner.purge(queue, prefix).await?)
     }
 }
 

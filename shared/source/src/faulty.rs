@@ -1,9 +1,9 @@
 //! A source that fails on command.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
+use flow::failures::Failures;
 
 use crate::{Discovered, Error, Plan, PlanRequest, Pulled, ReadRequest, Reader, Source};
 
@@ -27,60 +27,18 @@ pub enum Failure {
     Config,
 }
 
-/// Which calls fail. Shared: keep a clone of the [`Arc`] to change it while the source is at work.
-#[derive(Debug, Default)]
-pub struct Script {
-    state: Mutex<State>,
-}
+/// Which calls fail.
+pub type Script = Failures<Call, Failure>;
 
-#[derive(Debug, Default)]
-struct State {
-    calls: HashMap<Call, usize>,
-    failures: HashMap<(Call, usize), Failure>,
-}
-
-impl Script {
-    /// Lets every call through.
-    #[must_use]
-    pub fn new() -> Arc<Self> {
-        Arc::default()
-    }
-
-    /// Makes the `nth` such call fail, counted from 1 since the script was made.
-    pub fn fail(&self, call: Call, nth: usize, failure: Failure) {
-        self.lock().failures.insert((call, nth), failure);
-    }
-
-    /// Makes the next such call fail.
-    pub fn fail_next(&self, call: Call, failure: Failure) {
-        let nth = self.calls(call) + 1;
-        self.fail(call, nth, failure);
-    }
-
-    /// How many such calls there were, failed ones included.
-    #[must_use]
-    pub fn calls(&self, call: Call) -> usize {
-        self.lock().calls.get(&call).copied().unwrap_or_default()
-    }
-
-    fn count(&self, call: Call) -> Result<(), Error> {
-        let mut state = self.lock();
-        let count = state.calls.entry(call).or_default();
-        *count += 1;
-        let nth = *count;
-        match state.failures.get(&(call, nth)) {
-            None => Ok(()),
-            Some(Failure::Unavailable) => {
-                Err(Error::Unavailable { doing: format!("{call:?} call {nth}"), cause: "made to fail".into() })
-            }
-            Some(Failure::Config) => {
-                Err(Error::config("made_to_fail", format!("{call:?} call {nth} was made to fail")))
-            }
+fn count(script: &Script, call: Call) -> Result<(), Error> {
+    match script.count(call) {
+        (_, None) => Ok(()),
+        (nth, Some(Failure::Unavailable)) => {
+            Err(Error::Unavailable { doing: format!("{call:?} call {nth}"), cause: "made to fail".into() })
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        (nth, Some(Failure::Config)) => {
+            Err(Error::config("made_to_fail", format!("{call:?} call {nth} was made to fail")))
+        }
     }
 }
 
@@ -105,12 +63,12 @@ impl Source for Faulty {
     }
 
     async fn plan(&self, request: PlanRequest<'_>) -> Result<Plan, Error> {
-        self.script.count(Call::Plan)?;
+        count(&self.script, Call::Plan)?;
         self.inner.plan(request).await
     }
 
     async fn read(&self, request: ReadRequest<'_>) -> Result<Box<dyn Reader>, Error> {
-        self.script.count(Call::Read)?;
+        count(&self.script, Call::Read)?;
         let inner = self.inner.read(request).await?;
         Ok(Box::new(FaultyReader { inner, script: self.script.clone() }))
     }
@@ -124,7 +82,7 @@ struct FaultyReader {
 #[async_trait]
 impl Reader for FaultyReader {
     async fn next(&mut self) -> Result<Option<Pulled>, Error> {
-        self.script.count(Call::Next)?;
+        count(&self.script, Call::Next)?;
         self.inner.next().await
     }
 }

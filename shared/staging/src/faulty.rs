@@ -1,10 +1,11 @@
 //! A stage in which things go wrong on command.
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
+use flow::mischief::Cut;
 
 use crate::{Entry, Error, Staging};
 
@@ -19,7 +20,7 @@ pub enum Call {
 }
 
 /// What can go wrong in a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mischief {
     /// Any call fails and does nothing.
     FailBefore,
@@ -35,103 +36,28 @@ pub enum Mischief {
     Corrupt,
 }
 
-/// What is to go wrong. Shared between the test and the stages it spoils.
-#[derive(Debug, Default)]
-pub struct Script {
-    state: Mutex<State>,
-}
+impl flow::mischief::Mischief for Mischief {
+    type Call = Call;
 
-#[derive(Debug, Default)]
-struct State {
-    planned: Vec<Planned>,
-    has_stopped: bool,
-    calls: u64,
-    done: u64,
-}
+    const ALL: &'static [Self] = &[
+        Mischief::FailBefore,
+        Mischief::FailAfter,
+        Mischief::StopBefore,
+        Mischief::StopAfter,
+        Mischief::NoRoom,
+        Mischief::Corrupt,
+    ];
 
-#[derive(Debug)]
-struct Planned {
-    mischief: Mischief,
-    call: Option<Call>,
-    calls_left: u64,
-}
-
-impl Script {
-    /// Nothing goes wrong.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Does this once, in the `nth` call of its kind from now (1 is the next), or in the `nth` of
-    /// any kind it can happen in.
-    pub fn plan(&self, mischief: Mischief, call: Option<Call>, nth: u64) {
-        self.state().planned.push(Planned { mischief, call, calls_left: nth });
-    }
-
-    /// Nothing goes wrong from now on, and what had stopped runs again.
-    pub fn calm(&self) {
-        let mut state = self.state();
-        state.planned.clear();
-        state.has_stopped = false;
-    }
-
-    /// How many calls there were, those that failed included.
-    #[must_use]
-    pub fn calls(&self) -> u64 {
-        self.state().calls
-    }
-
-    /// How much of what was planned was done.
-    #[must_use]
-    pub fn done(&self) -> u64 {
-        self.state().done
-    }
-
-    /// Whether the process has stopped.
-    #[must_use]
-    pub fn has_stopped(&self) -> bool {
-        self.state().has_stopped
-    }
-
-    fn fate(&self, call: Call, key: &str) -> Result<Fate, Error> {
-        let mut state = self.state();
-        state.calls += 1;
-        if state.has_stopped {
-            return Err(on_command(key));
+    fn cut(self) -> Option<Cut> {
+        match self {
+            Mischief::FailBefore => Some(Cut::FailBefore),
+            Mischief::FailAfter => Some(Cut::FailAfter),
+            Mischief::StopBefore => Some(Cut::StopBefore),
+            Mischief::StopAfter => Some(Cut::StopAfter),
+            Mischief::NoRoom | Mischief::Corrupt => None,
         }
-        let fate = Fate(state.due(call));
-        state.has_stopped = fate.has(Mischief::StopBefore) || fate.has(Mischief::StopAfter);
-        if fate.has(Mischief::FailBefore) || fate.has(Mischief::StopBefore) {
-            return Err(on_command(key));
-        }
-        Ok(fate)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    fn due(&mut self, call: Call) -> Vec<Mischief> {
-        let mut due = Vec::new();
-        self.planned.retain_mut(|planned| {
-            if planned.call.is_some_and(|wanted| wanted != call) || !planned.mischief.can_happen_in(call) {
-                return true;
-            }
-            planned.calls_left = planned.calls_left.saturating_sub(1);
-            if planned.calls_left == 0 {
-                due.push(planned.mischief);
-            }
-            planned.calls_left > 0
-        });
-        self.done += due.len() as u64;
-        due
-    }
-}
-
-impl Mischief {
     fn can_happen_in(self, call: Call) -> bool {
         match self {
             Mischief::FailBefore | Mischief::FailAfter | Mischief::StopBefore | Mischief::StopAfter => true,
@@ -141,17 +67,14 @@ impl Mischief {
     }
 }
 
-struct Fate(Vec<Mischief>);
+/// What is to go wrong, and what has. Shared between the test and the stages it spoils.
+pub type Script = flow::mischief::Script<Mischief>;
 
-impl Fate {
-    fn has(&self, mischief: Mischief) -> bool {
-        self.0.contains(&mischief)
-    }
+type Fate = flow::mischief::Fate<Mischief>;
 
-    fn answer<T>(&self, key: &str, answer: T) -> Result<T, Error> {
-        let is_lost = self.has(Mischief::FailAfter) || self.has(Mischief::StopAfter);
-        if is_lost { Err(on_command(key)) } else { Ok(answer) }
-    }
+/// The answer of a call that has done its work.
+fn answer<T>(fate: &Fate, key: &str, answer: T) -> Result<T, Error> {
+    fate.answer(answer).ok_or_else(|| on_command(key))
 }
 
 fn on_command(key: &str) -> Error {
@@ -176,34 +99,38 @@ impl Faulty {
     pub fn script(&self) -> &Arc<Script> {
         &self.script
     }
+
+    fn fate(&self, call: Call, key: &str) -> Result<Fate, Error> {
+        self.script.fate(call).ok_or_else(|| on_command(key))
+    }
 }
 
 #[async_trait]
 impl Staging for Faulty {
     async fn put(&self, key: &str, bytes: Bytes) -> Result<(), Error> {
-        let fate = self.script.fate(Call::Put, key)?;
+        let fate = self.fate(Call::Put, key)?;
         if fate.has(Mischief::NoRoom) {
             return Err(Error::Full { key: key.to_owned(), source: io::ErrorKind::StorageFull.into() });
         }
         self.inner.put(key, bytes).await?;
-        fate.answer(key, ())
+        answer(&fate, key, ())
     }
 
     async fn get(&self, key: &str) -> Result<Bytes, Error> {
-        let fate = self.script.fate(Call::Get, key)?;
+        let fate = self.fate(Call::Get, key)?;
         let bytes = self.inner.get(key).await?;
-        fate.answer(key, if fate.has(Mischief::Corrupt) { corrupt(bytes) } else { bytes })
+        answer(&fate, key, if fate.has(Mischief::Corrupt) { corrupt(bytes) } else { bytes })
     }
 
     async fn delete(&self, key: &str) -> Result<(), Error> {
-        let fate = self.script.fate(Call::Delete, key)?;
+        let fate = self.fate(Call::Delete, key)?;
         self.inner.delete(key).await?;
-        fate.answer(key, ())
+        answer(&fate, key, ())
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<Entry>, Error> {
-        let fate = self.script.fate(Call::List, prefix)?;
-        fate.answer(prefix, self.inner.list(prefix).await?)
+        let fate = self.fate(Call::List, prefix)?;
+        answer(&fate, prefix, self.inner.list(prefix).await?)
     }
 }
 
@@ -245,7 +172,7 @@ mod tests {
             assert_eq!(stage.get("a").await.is_ok(), is_written, "{mischief:?}");
             stage.delete("a").await.unwrap();
         }
-        assert_eq!(stage.script().done(), 3);
+        assert_eq!(stage.script().done().values().sum::<u64>(), 3);
     }
 
     #[tokio::test]

@@ -1,9 +1,10 @@
 //! A store that fails on command, and tells of every call.
 
-use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use flow::failures::Failures;
 use flow::{BatchId, Digest, Fault, Lane, Position, RunId, Signal, StreamName, SyncName, Timestamp};
 
 use crate::methods::store_methods;
@@ -33,20 +34,14 @@ pub enum Failure {
     AnswerLost,
 }
 
-/// Which calls fail. Shared: keep a clone of the [`Arc`] to change it while the store is at work.
+/// Which calls fail, and who is told of each.
 #[derive(Default)]
 pub struct Script {
-    state: Mutex<State>,
+    failures: Failures<Calls, Failure>,
+    hook: Mutex<Option<Hook>>,
 }
 
 type Hook = Arc<dyn Fn(&'static str) + Send + Sync>;
-
-#[derive(Default)]
-struct State {
-    counts: HashMap<Calls, u64>,
-    failures: HashMap<(Calls, u64), Failure>,
-    hook: Option<Hook>,
-}
 
 impl Script {
     /// Lets every call through.
@@ -55,47 +50,32 @@ impl Script {
         Arc::default()
     }
 
-    /// Makes the `nth` of these calls fail, counted from 1 since the script was made.
-    pub fn fail(&self, calls: Calls, nth: u64, failure: Failure) {
-        self.lock().failures.insert((calls, nth), failure);
-    }
-
-    /// Makes the next of these calls fail.
-    pub fn fail_next(&self, calls: Calls, failure: Failure) {
-        let nth = self.calls(calls) + 1;
-        self.fail(calls, nth, failure);
-    }
-
-    /// How many of these calls there were, failed ones included.
-    #[must_use]
-    pub fn calls(&self, calls: Calls) -> u64 {
-        self.lock().counts.get(&calls).copied().unwrap_or_default()
-    }
-
     /// Runs `hook` with the method's name at the begin of every call, in place of an earlier hook.
     pub fn on_call(&self, hook: impl Fn(&'static str) + Send + Sync + 'static) {
-        self.lock().hook = Some(Arc::new(hook));
+        *self.hook() = Some(Arc::new(hook));
     }
 
     /// Counts a call; says whether it fails.
     fn count(&self, method: &'static str) -> Option<Failure> {
-        // The hook runs without the lock: it may change the script.
-        let hook = self.lock().hook.clone();
+        // The hook runs without the lock: it may set another.
+        let hook = self.hook().clone();
         if let Some(hook) = hook {
             hook(method);
         }
-        let mut state = self.lock();
-        let one_more = |calls| {
-            let count = state.counts.entry(calls).or_default();
-            *count += 1;
-            (calls, *count)
-        };
-        let [any, of_method] = [Calls::Any, Calls::Of(method)].map(one_more);
-        state.failures.get(&of_method).or_else(|| state.failures.get(&any)).copied()
+        let [(_, any), (_, of_method)] = [Calls::Any, Calls::Of(method)].map(|calls| self.failures.count(calls));
+        of_method.or(any)
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn hook(&self) -> MutexGuard<'_, Option<Hook>> {
+        self.hook.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Deref for Script {
+    type Target = Failures<Calls, Failure>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.failures
     }
 }
 

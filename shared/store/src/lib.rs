@@ -9,6 +9,8 @@ mod error;
 mod fingerprints;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod history;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod lock;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "conformance"))]
 mod methods;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]

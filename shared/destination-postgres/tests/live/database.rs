@@ -9,8 +9,9 @@ use destination::{Incoming, Target};
 use destination_postgres::PostgresDestination;
 use flow::{BatchId, Lane, RunId, StreamName, SyncName};
 use spec::Disposition;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
+use sqlx::{AssertSqlSafe, PgConnection};
+
+use crate::postgres;
 
 /// A database that is dropped when the next run of its test begins.
 pub(crate) struct Database {
@@ -20,23 +21,16 @@ pub(crate) struct Database {
 
 impl Database {
     pub(crate) async fn new(test: &str) -> Self {
-        let server = server_url();
-        let name = format!("millstream_destination_{test}");
-        let options: PgConnectOptions = server.parse().unwrap();
-        let mut admin = options.connect().await.unwrap();
-        run(&mut admin, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
-        run(&mut admin, &format!("CREATE DATABASE {name} TEMPLATE template0")).await;
-        admin.close().await.unwrap();
-        let connection = options.database(&name).connect().await.unwrap();
-        Self { connection, url: with_database(&server, &name) }
+        let url = postgres::new_database(&format!("millstream_destination_{test}"), "").await;
+        Self { connection: postgres::connect(&url).await, url }
     }
 
     pub(crate) async fn run(&mut self, sql: &str) {
-        run(&mut self.connection, sql).await;
+        postgres::run(&mut self.connection, sql).await;
     }
 
     pub(crate) async fn number(&mut self, sql: &str) -> i64 {
-        sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut self.connection).await.unwrap()
+        postgres::number(&mut self.connection, sql).await
     }
 
     pub(crate) async fn text(&mut self, sql: &str) -> Option<String> {
@@ -47,23 +41,6 @@ impl Database {
     pub(crate) fn destination(&self) -> PostgresDestination {
         PostgresDestination::new(&self.url, "shop").unwrap()
     }
-}
-
-async fn run(connection: &mut PgConnection, sql: &str) {
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.unwrap();
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test that needs a service is told where it is")]
-pub(crate) fn server_url() -> String {
-    std::env::var("MILLSTREAM_TEST_POSTGRES").expect("MILLSTREAM_TEST_POSTGRES: the URL of a PostgreSQL server")
-}
-
-/// The same server's URL with another database.
-pub(crate) fn with_database(url: &str, name: &str) -> String {
-    let (before, query) = url.split_once('?').map_or((url, String::new()), |(url, query)| (url, format!("?{query}")));
-    let start = before.find("://").map_or(0, |scheme| scheme + 3);
-    let host_end = before[start..].find('/').map_or(before.len(), |slash| start + slash);
-    format!("{}/{name}{query}", &before[..host_end])
 }
 
 /// Run 1 of stream `orders`.

@@ -9,7 +9,8 @@ use destination_postgres::PostgresDestination;
 use flow::{Fault, FaultKind};
 use spec::Disposition;
 
-use crate::database::{Database, batch, field, incoming, plain, plain_rows, server_url, target, with_database};
+use crate::database::{Database, batch, field, incoming, plain, plain_rows, target};
+use crate::postgres::{server_url, with_database};
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: MILLSTREAM_TEST_POSTGRES"]

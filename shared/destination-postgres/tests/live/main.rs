@@ -3,6 +3,8 @@
 
 mod database;
 mod errors;
+#[path = "../../../../tests/support/postgres.rs"]
+mod postgres;
 mod replacing;
 mod round_trip;
 mod suite;

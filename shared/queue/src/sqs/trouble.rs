@@ -7,6 +7,7 @@ use aws_sdk_sqs::config::http::HttpResponse;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::BatchResultErrorEntry;
 use flow::QueueName;
+use flow::aws::{self, Refusal};
 
 use crate::Error;
 use crate::error::Cause;
@@ -52,9 +53,7 @@ impl Asked<'_> {
     /// SQS answered, and said no.
     pub(super) fn answered(self, answer: Answer) -> Error {
         let (doing, queue) = (self.doing, self.queue);
-        // Codes come with and without the names they had in earlier protocols.
-        let code = answer.code.rsplit(['.', '#']).next().unwrap_or_default();
-        match (code, answer.status) {
+        match (aws::plain(&answer.code), answer.status) {
             ("ReceiptHandleIsInvalid" | "MessageNotInflight" | "InvalidIdFormat", _) => Error::LeaseLost,
             // FIFO queues say so of a lease that has ended.
             ("InvalidParameterValue" | "InvalidParameterValueException", _)
@@ -65,20 +64,13 @@ impl Asked<'_> {
             ("QueueDoesNotExist" | "NonExistentQueue" | "InvalidAddress" | "QueueDeletedRecently", _) => {
                 Error::NoQueue { queue, address: self.address.to_owned(), source: answer.into() }
             }
-            ("RequestThrottled" | "ThrottlingException" | "Throttling" | "KmsThrottled" | "OverLimit", _)
-            | ("TooManyRequestsException" | "RequestLimitExceeded", _)
-            | (_, 429) => Error::Throttled { doing, queue, source: answer.into() },
-            ("InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch", _)
-            | ("ExpiredToken" | "ExpiredTokenException" | "InvalidSignatureException", _)
-            | ("MissingAuthenticationToken" | "MissingAuthenticationTokenException" | "IncompleteSignature", _)
-            | ("RequestExpired" | "InvalidSecurity" | "InvalidAccessKeyId", _) => {
-                Error::Credentials { queue, source: Some(answer.into()) }
-            }
-            ("AccessDenied" | "AccessDeniedException" | "KmsAccessDenied" | "NotAuthorized", _) | (_, 401 | 403) => {
-                Error::Denied { doing, queue, source: answer.into() }
-            }
-            (_, 500..) => self.unavailable(answer.into()),
-            _ => Error::Refused { doing, queue, source: answer.into() },
+            (code, status) => match Refusal::of(code, status) {
+                Refusal::Throttled => Error::Throttled { doing, queue, source: answer.into() },
+                Refusal::Credentials => Error::Credentials { queue, source: Some(answer.into()) },
+                Refusal::Denied => Error::Denied { doing, queue, source: answer.into() },
+                Refusal::Unavailable => self.unavailable(answer.into()),
+                Refusal::Other => Error::Refused { doing, queue, source: answer.into() },
+            },
         }
     }
 

@@ -1,7 +1,9 @@
 //! PostgreSQL, asked for the value or the fault of an expression in every row.
 
-use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _};
+#[path = "../../../../tests/support/postgres.rs"]
+mod postgres;
+
+use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use crate::generator::{COLUMNS, Table};
 
@@ -21,15 +23,11 @@ pub(crate) enum Answer {
 
 impl Server {
     pub(crate) async fn new(test: &str) -> Self {
-        let options: PgConnectOptions = server_url().parse().unwrap();
-        let name = format!("millstream_rules_{test}");
-        let mut admin = options.connect().await.unwrap();
-        run(&mut admin, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
-        run(&mut admin, &format!("CREATE DATABASE {name} TEMPLATE template0")).await;
-        admin.close().await.unwrap();
-        let mut connection = options.database(&name).connect().await.unwrap();
+        let url = postgres::new_database(&format!("millstream_rules_{test}"), "").await;
+        let mut connection = postgres::connect(&url).await;
         // Plans that are made once do not compute with the values of a row before it is there.
-        run(&mut connection, "SET plan_cache_mode = force_generic_plan; SET timezone = 'UTC'; SET jit = off").await;
+        postgres::run(&mut connection, "SET plan_cache_mode = force_generic_plan; SET timezone = 'UTC'; SET jit = off")
+            .await;
         Self { connection }
     }
 
@@ -41,7 +39,7 @@ impl Server {
             columns.join(", "),
             table.sql()
         );
-        run(&mut self.connection, &sql).await;
+        postgres::run(&mut self.connection, &sql).await;
     }
 
     /// The value of an expression over `r` in every row.
@@ -76,13 +74,4 @@ fn answer(text: Option<String>) -> Answer {
         Some(state) => Answer::Fault(state.to_owned()),
         None => Answer::Value(Some(text[1..].to_owned())),
     }
-}
-
-async fn run(connection: &mut PgConnection, sql: &str) {
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.unwrap();
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test that needs a service is told where it is")]
-fn server_url() -> String {
-    std::env::var("MILLSTREAM_TEST_POSTGRES").expect("MILLSTREAM_TEST_POSTGRES: the URL of a PostgreSQL server")
 }

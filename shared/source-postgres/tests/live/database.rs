@@ -7,8 +7,9 @@ use flow::{Position, Size, StreamName};
 use source::{Plan, PlanRequest, Pulled, ReadRequest, Reader, Source};
 use source_postgres::PostgresSource;
 use spec::{BatchLimits, DeclaredColumn, Disposition, Stream, StreamFrom, SyncMode};
-use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
+use sqlx::PgConnection;
+
+use crate::postgres;
 
 /// A database that is dropped when the next run of its test begins.
 pub(crate) struct Database {
@@ -18,46 +19,21 @@ pub(crate) struct Database {
 
 impl Database {
     pub(crate) async fn new(test: &str) -> Self {
-        let server = server_url();
-        let name = format!("millstream_source_{test}");
-        let options: PgConnectOptions = server.parse().unwrap();
-        let mut admin = options.connect().await.unwrap();
-        run(&mut admin, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
-        run(&mut admin, &format!("CREATE DATABASE {name} TEMPLATE template0")).await;
-        admin.close().await.unwrap();
-        let connection = options.database(&name).connect().await.unwrap();
-        let url = with_database(&server, &name);
-        Self { connection, url }
+        let url = postgres::new_database(&format!("millstream_source_{test}"), "").await;
+        Self { connection: postgres::connect(&url).await, url }
     }
 
     pub(crate) async fn run(&mut self, sql: &str) {
-        run(&mut self.connection, sql).await;
+        postgres::run(&mut self.connection, sql).await;
     }
 
     pub(crate) async fn number(&mut self, sql: &str) -> i64 {
-        sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut self.connection).await.unwrap()
+        postgres::number(&mut self.connection, sql).await
     }
 
     pub(crate) fn source(&self) -> PostgresSource {
         PostgresSource::new(&self.url).unwrap()
     }
-}
-
-async fn run(connection: &mut PgConnection, sql: &str) {
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.unwrap();
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test that needs a service is told where it is")]
-pub(crate) fn server_url() -> String {
-    std::env::var("MILLSTREAM_TEST_POSTGRES").expect("MILLSTREAM_TEST_POSTGRES: the URL of a PostgreSQL server")
-}
-
-/// The same server's URL with another database.
-pub(crate) fn with_database(url: &str, name: &str) -> String {
-    let (before, query) = url.split_once('?').map_or((url, String::new()), |(url, query)| (url, format!("?{query}")));
-    let start = before.find("://").map_or(0, |scheme| scheme + 3);
-    let host_end = before[start..].find('/').map_or(before.len(), |slash| start + slash);
-    format!("{}/{name}{query}", &before[..host_end])
 }
 
 pub(crate) fn stream(from: StreamFrom) -> Stream {

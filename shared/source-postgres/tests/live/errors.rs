@@ -5,7 +5,8 @@ use source::{PlanRequest, Source};
 use source_postgres::PostgresSource;
 use spec::Stream;
 
-use crate::database::{Database, declared, open, query, server_url, table, with_database};
+use crate::database::{Database, declared, open, query, table};
+use crate::postgres::{server_url, with_database};
 
 async fn fault(source: &PostgresSource, stream: &Stream) -> Fault {
     source.plan(PlanRequest { stream, bookmark: None }).await.unwrap_err().into()

@@ -4,5 +4,7 @@
 mod database;
 mod errors;
 mod incremental;
+#[path = "../../../../tests/support/postgres.rs"]
+mod postgres;
 mod reading;
 mod types;

@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use flow::aws::Refusal;
 
 use crate::Error;
 use crate::error::Cause;
@@ -57,17 +58,13 @@ impl Asked<'_> {
             ("AuthorizationHeaderMalformed", _) if answer.region.is_some() || answer.message.contains("region") => {
                 self.elsewhere(answer.region)
             }
-            ("SlowDown" | "Throttling" | "ThrottlingException" | "RequestThrottled" | "RequestLimitExceeded", _)
-            | ("TooManyRequests" | "TooManyRequestsException" | "BandwidthLimitExceeded", _)
-            | (_, 429) => Error::Throttled { doing, key, source: answer.into() },
-            ("InvalidAccessKeyId" | "SignatureDoesNotMatch" | "ExpiredToken" | "InvalidToken", _)
-            | ("TokenRefreshRequired" | "InvalidSecurity" | "RequestTimeTooSkewed" | "RequestExpired", _)
-            | ("AuthorizationHeaderMalformed" | "MissingAuthenticationToken", _) => {
-                Error::Credentials { bucket, source: Some(answer.into()) }
-            }
-            (_, 401 | 403) => Error::Denied { doing, key, bucket, source: answer.into() },
-            ("RequestTimeout" | "OperationAborted", _) | (_, 500..) => self.unavailable(answer.into()),
-            _ => Error::Refused { doing, key, source: answer.into() },
+            (code, status) => match Refusal::of(code, status) {
+                Refusal::Throttled => Error::Throttled { doing, key, source: answer.into() },
+                Refusal::Credentials => Error::Credentials { bucket, source: Some(answer.into()) },
+                Refusal::Denied => Error::Denied { doing, key, bucket, source: answer.into() },
+                Refusal::Unavailable => self.unavailable(answer.into()),
+                Refusal::Other => Error::Refused { doing, key, source: answer.into() },
+            },
         }
     }
 

@@ -5,9 +5,10 @@ use sqlx::PgConnection;
 
 use super::Postgres;
 use super::failure::database;
-use super::locks::Lock;
+use super::statements::scopes::{find_scope, make_scope};
 use crate::Error;
 use crate::fingerprints::{First, sort};
+use crate::lock::Lock;
 
 /// Rows written, read or deleted by one statement: each stays far below the time a statement has.
 const ROWS_AT_ONCE: usize = 50_000;
@@ -51,21 +52,13 @@ impl Postgres {
         }
     }
 
-    pub(super) async fn forget_keys(&self, run: &RunId) -> Result<(), Error> {
+    /// Leaves nothing of a scope. It goes last itself: its number is not another's before all of it
+    /// is gone.
+    pub(super) async fn forget_scope(&self, scope: i64) -> Result<(), Error> {
         let mut connection = self.connection().await?;
-        // Waits for those that are writing to the scope (`is_held`).
-        sqlx::query("UPDATE unique_scopes SET forgotten = TRUE WHERE run = $1")
-            .bind(run.as_str())
-            .execute(&mut *connection)
-            .await
-            .map_err(database(FORGETTING))?;
-        // Scopes that a call before left half-way are finished too.
-        let scopes: Vec<i64> = sqlx::query_scalar("SELECT scope FROM unique_scopes WHERE forgotten ORDER BY scope")
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(database(FORGETTING))?;
-        for scope in scopes {
-            forget_scope(&mut connection, scope).await.map_err(database(FORGETTING))?;
+        while forget_some(&mut connection, scope).await.map_err(database(FORGETTING))? > 0 {}
+        for statement in ["DELETE FROM unique_owners WHERE scope = $1", "DELETE FROM unique_scopes WHERE scope = $1"] {
+            sqlx::query(statement).bind(scope).execute(&mut *connection).await.map_err(database(FORGETTING))?;
         }
         Ok(())
     }
@@ -80,15 +73,7 @@ impl Postgres {
         if let Some(scope) = find_scope(&mut transaction, run, check).await.map_err(database(REMEMBERING))? {
             return Ok(scope);
         }
-        let scope = sqlx::query_scalar(
-            "INSERT INTO unique_scopes (scope, run, check_name, forgotten) \
-             VALUES ((SELECT COALESCE(MAX(scope), 0) + 1 FROM unique_scopes), $1, $2, FALSE) RETURNING scope",
-        )
-        .bind(run.as_str())
-        .bind(check)
-        .fetch_one(&mut *transaction)
-        .await
-        .map_err(database(REMEMBERING))?;
+        let scope = make_scope(&mut transaction, run, check).await.map_err(database(REMEMBERING))?;
         transaction.commit().await.map_err(database(REMEMBERING))?;
         Ok(scope)
     }
@@ -172,14 +157,6 @@ impl Owner<'_> {
     }
 }
 
-async fn find_scope(connection: &mut PgConnection, run: &RunId, check: &str) -> Result<Option<i64>, sqlx::Error> {
-    sqlx::query_scalar("SELECT scope FROM unique_scopes WHERE run = $1 AND check_name = $2 AND NOT forgotten")
-        .bind(run.as_str())
-        .bind(check)
-        .fetch_optional(connection)
-        .await
-}
-
 async fn find_owner(connection: &mut PgConnection, scope: i64, batch: &BatchId) -> Result<Option<i64>, sqlx::Error> {
     sqlx::query_scalar("SELECT owner FROM unique_owners WHERE scope = $1 AND batch = $2")
         .bind(scope)
@@ -211,15 +188,6 @@ async fn number_owner(connection: &mut PgConnection, scope: i64, batch: &BatchId
         .execute(&mut *connection)
         .await?;
     }
-}
-
-/// The scope itself goes last: its number is not another's before all of it is gone.
-async fn forget_scope(connection: &mut PgConnection, scope: i64) -> Result<(), sqlx::Error> {
-    while forget_some(connection, scope).await? > 0 {}
-    for statement in ["DELETE FROM unique_owners WHERE scope = $1", "DELETE FROM unique_scopes WHERE scope = $1"] {
-        sqlx::query(statement).bind(scope).execute(&mut *connection).await?;
-    }
-    Ok(())
 }
 
 async fn forget_some(connection: &mut PgConnection, scope: i64) -> Result<u64, sqlx::Error> {

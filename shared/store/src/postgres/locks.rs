@@ -1,30 +1,10 @@
 //! Locks on what has no row to lock yet: they are held until the transaction ends.
 
 use flow::Digest;
-use sqlx::{PgConnection, Transaction};
+use sqlx::PgConnection;
 
 use super::Postgres;
-use super::failure::database;
-use crate::Error;
-
-/// What a change wants to be alone with.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Lock<'a> {
-    /// The tables themselves, while they are brought up to date.
-    Tables,
-    /// The versions of a sync's spec.
-    Specs(&'a str),
-    /// The order of signals.
-    Signals,
-    /// What a batch has in quarantine.
-    Quarantine(&'a str),
-    /// The modules and what is active.
-    Modules,
-    /// What a batch is pinned to.
-    Pins(&'a str),
-    /// The list of scopes of fingerprints.
-    Scopes,
-}
+use crate::lock::Lock;
 
 impl Lock<'_> {
     /// The lock's number among all of the database, which other programs and schemas share: two
@@ -46,17 +26,6 @@ impl Lock<'_> {
 }
 
 impl Postgres {
-    /// Begins a change and waits until it is alone with what `lock` names.
-    pub(super) async fn begin_alone(
-        &self,
-        doing: &'static str,
-        lock: Lock<'_>,
-    ) -> Result<Transaction<'static, sqlx::Postgres>, Error> {
-        let mut transaction = self.begin(doing).await?;
-        self.lock(&mut transaction, lock).await.map_err(database(doing))?;
-        Ok(transaction)
-    }
-
     /// Waits until no other transaction has the lock or shares it.
     pub(super) async fn lock(&self, connection: &mut PgConnection, lock: Lock<'_>) -> Result<(), sqlx::Error> {
         self.take(connection, "SELECT pg_advisory_xact_lock($1)", lock).await

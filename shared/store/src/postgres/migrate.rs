@@ -5,8 +5,8 @@ use sqlx::{AssertSqlSafe, Executor as _, PgConnection, SqlSafeStr as _};
 
 use super::Postgres;
 use super::failure::database;
-use super::locks::Lock;
 use crate::Error;
+use crate::lock::Lock;
 use crate::migrations::MIGRATIONS;
 
 const DOING: &str = "bring the tables up to date";

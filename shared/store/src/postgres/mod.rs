@@ -1,35 +1,18 @@
 //! The store in one schema of a PostgreSQL database, which any number of processes may have open.
 //!
-//! Transactions read what is committed. Where one decides by what it reads, it first takes the rows
-//! (`FOR UPDATE`) or, where there is no row yet, a lock of `locks`: the second one waits and then
-//! sees what the first did. Whoever takes several takes them in this order: the locks, a run, its
-//! streams, its lanes.
-//!
-//! Start reading at [`Postgres::open`]; then one file for each concern, in the order of the trait.
+//! Start reading at [`Postgres::open`]. What both databases are asked is in `statements`; here lies
+//! what PostgreSQL alone has: an address, locks, how its tables are brought up to date, what its
+//! server's errors mean, and a row for each fingerprint of a key.
 
-mod activations;
 mod address;
-mod batches;
-mod bookmarks;
+mod dialect;
 mod failure;
 mod keys;
-mod lanes;
 mod locks;
-mod measures;
 mod migrate;
-mod modules;
-mod notes;
 mod open;
-mod pins;
-mod quarantine;
-mod raw;
-mod removal;
-mod runs;
-mod settle;
-mod signals;
-mod specs;
-mod streams;
-mod totals;
-mod trait_impl;
+#[cfg_attr(feature = "sqlite", expect(clippy::duplicate_mod, reason = "one text, compiled for each database"))]
+#[path = "../statements/mod.rs"]
+mod statements;
 
 pub use open::{Postgres, Settings};

@@ -10,6 +10,7 @@ use super::Sqlite;
 use super::failure::database;
 use super::pages::Entry;
 use super::segments;
+use super::statements::scopes::{find_scope, make_scope};
 use crate::Error;
 use crate::fingerprints::{First, sort};
 use crate::tables::columns::Columns;
@@ -42,46 +43,31 @@ impl Sqlite {
         Ok(answers)
     }
 
-    pub(super) async fn forget_keys(&self, run: &RunId) -> Result<(), Error> {
-        sqlx::query("UPDATE unique_scopes SET forgotten = TRUE WHERE run = ?")
-            .bind(run.as_str())
-            .execute(self.writer())
-            .await
-            .map_err(database(FORGETTING))?;
-        // Scopes that a call before left half-way are finished too.
-        let scopes: Vec<i64> = sqlx::query_scalar("SELECT scope FROM unique_scopes WHERE forgotten")
-            .fetch_all(self.readers())
-            .await
-            .map_err(database(FORGETTING))?;
-        for scope in scopes {
-            self.forget_scope(scope).await.map_err(database(FORGETTING))?;
-        }
-        Ok(())
-    }
-
-    async fn forget_scope(&self, scope: i64) -> Result<(), sqlx::Error> {
+    /// Leaves nothing of a scope, the scope itself included.
+    pub(super) async fn forget_scope(&self, scope: i64) -> Result<(), Error> {
         while self.forget_pages(scope).await? > 0 {}
-        let mut transaction = self.writer().begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.begin(FORGETTING).await?;
         for statement in [
             "DELETE FROM unique_filters WHERE scope = ?",
             "DELETE FROM unique_segments WHERE scope = ?",
             "DELETE FROM unique_owners WHERE scope = ?",
             "DELETE FROM unique_scopes WHERE scope = ?",
         ] {
-            sqlx::query(statement).bind(scope).execute(&mut *transaction).await?;
+            sqlx::query(statement).bind(scope).execute(&mut *transaction).await.map_err(database(FORGETTING))?;
         }
-        transaction.commit().await
+        transaction.commit().await.map_err(database(FORGETTING))
     }
 
-    async fn forget_pages(&self, scope: i64) -> Result<u64, sqlx::Error> {
+    async fn forget_pages(&self, scope: i64) -> Result<u64, Error> {
         let deleted = sqlx::query(
             "DELETE FROM unique_pages WHERE scope = ?1 AND (segment, page) IN \
              (SELECT segment, page FROM unique_pages WHERE scope = ?1 LIMIT ?2)",
         )
         .bind(scope)
         .bind(FORGOTTEN_AT_ONCE)
-        .execute(self.writer())
-        .await?;
+        .execute(&mut *self.writer().await?)
+        .await
+        .map_err(database(FORGETTING))?;
         Ok(deleted.rows_affected())
     }
 }
@@ -117,23 +103,10 @@ fn settle_owners(asked: &[Asked], owner: u32, answers: &mut [bool]) -> Vec<Entry
 }
 
 async fn scope_of(connection: &mut SqliteConnection, run: &RunId, check: &str) -> Result<i64, sqlx::Error> {
-    let found =
-        sqlx::query_scalar("SELECT scope FROM unique_scopes WHERE run = ? AND check_name = ? AND NOT forgotten")
-            .bind(run.as_str())
-            .bind(check)
-            .fetch_optional(&mut *connection)
-            .await?;
-    if let Some(scope) = found {
-        return Ok(scope);
+    match find_scope(connection, run, check).await? {
+        Some(scope) => Ok(scope),
+        None => make_scope(connection, run, check).await,
     }
-    sqlx::query_scalar(
-        "INSERT INTO unique_scopes (scope, run, check_name, forgotten) \
-         VALUES ((SELECT COALESCE(MAX(scope), 0) + 1 FROM unique_scopes), ?, ?, FALSE) RETURNING scope",
-    )
-    .bind(run.as_str())
-    .bind(check)
-    .fetch_one(connection)
-    .await
 }
 
 /// The batch's number in its scope: entries are small that way.
@@ -182,8 +155,10 @@ mod tests {
             let known = store.remember_keys(&run, "id", &batch(number), &of_batch(number)).await.unwrap();
             assert!(!known.contains(&true), "batch {number}");
         }
-        let filters: i64 =
-            sqlx::query_scalar("SELECT MAX(part) FROM unique_filters").fetch_one(store.readers()).await.unwrap();
+        let filters: i64 = sqlx::query_scalar("SELECT MAX(part) FROM unique_filters")
+            .fetch_one(&mut *store.reader().await.unwrap())
+            .await
+            .unwrap();
         assert!(filters >= 2, "eight batches were merged into one segment of several parts");
         for number in 0..9 {
             let again = store.remember_keys(&run, "id", &batch(number), &of_batch(number)).await.unwrap();
@@ -209,7 +184,7 @@ mod tests {
              + (SELECT COUNT(*) FROM unique_segments) + (SELECT COUNT(*) FROM unique_owners) \
              + (SELECT COUNT(*) FROM unique_scopes)",
         )
-        .fetch_one(store.readers())
+        .fetch_one(&mut *store.reader().await.unwrap())
         .await
         .unwrap();
         assert_eq!(rows, 0);

@@ -1,32 +1,18 @@
 //! The store in one SQLite file, which several processes of one machine may have open at once.
 //!
-//! Start reading at [`Sqlite::open`]; then one file for each concern, in the order of the trait.
+//! Start reading at [`Sqlite::open`]. What both databases are asked is in `statements`; here lies
+//! what SQLite alone has: its file, its errors, and fingerprints of keys in sorted segments.
 
-mod activations;
-mod batches;
-mod bookmarks;
+mod dialect;
 mod failure;
 mod filter;
 mod keys;
-mod lanes;
-mod measures;
 mod merge;
-mod modules;
-mod notes;
 mod open;
 mod pages;
-mod pins;
-mod quarantine;
-mod raw;
-mod removal;
-mod runs;
 mod segment_writer;
 mod segments;
-mod settle;
-mod signals;
-mod specs;
-mod streams;
-mod totals;
-mod trait_impl;
+#[path = "../statements/mod.rs"]
+mod statements;
 
 pub use open::Sqlite;

@@ -2,6 +2,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::migrate::MigrateError;
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool, Transaction};
 use tokio::time::Instant;
@@ -47,14 +48,20 @@ impl Sqlite {
         self.writer.close().await;
     }
 
-    /// The connections to read with.
-    pub(super) fn readers(&self) -> &SqlitePool {
-        &self.readers
+    /// A connection for a statement that only reads.
+    pub(super) async fn reader(&self) -> Result<PoolConnection<sqlx::Sqlite>, Error> {
+        self.readers.acquire().await.map_err(database("connect"))
     }
 
-    /// The connection for a change of one statement.
-    pub(super) fn writer(&self) -> &SqlitePool {
-        &self.writer
+    /// The connection for a change of one statement. There is one: whoever holds it keeps every
+    /// other change waiting.
+    pub(super) async fn writer(&self) -> Result<PoolConnection<sqlx::Sqlite>, Error> {
+        self.writer.acquire().await.map_err(database("connect"))
+    }
+
+    /// Begins to read what belongs together: nothing others do meanwhile is seen.
+    pub(super) async fn begin_to_read(&self, doing: &'static str) -> Result<Transaction<'static, sqlx::Sqlite>, Error> {
+        self.readers.begin().await.map_err(database(doing))
     }
 
     /// Begins a change of several statements: nobody else writes until it ends, so what it reads
@@ -176,12 +183,13 @@ mod tests {
     use flow::{Digest, SyncName, Timestamp};
 
     use super::*;
+    use crate::Store as _;
 
     #[tokio::test]
     async fn a_full_disk_has_its_own_error_and_nothing_is_half_done() {
         let folder = tempfile::TempDir::new().unwrap();
         let store = Sqlite::open(&folder.path().join("state.db")).await.unwrap();
-        let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(store.writer()).await.unwrap();
+        let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&store.writer).await.unwrap();
         limit_pages(&store, pages + 4).await;
         let (shop, digest, text) = (SyncName::new("shop").unwrap(), Digest::of(b"one"), "x".repeat(100_000));
         let save = || store.save_spec(&shop, &digest, &text, Timestamp::UNIX_EPOCH);
@@ -194,6 +202,6 @@ mod tests {
 
     async fn limit_pages(store: &Sqlite, pages: i64) {
         let statement = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
-        sqlx::query(statement).execute(store.writer()).await.unwrap();
+        sqlx::query(statement).execute(&store.writer).await.unwrap();
     }
 }

@@ -5,6 +5,8 @@ mod database;
 mod errors;
 mod keys;
 mod opening;
+#[path = "../../../../tests/support/postgres.rs"]
+mod postgres;
 mod racing;
 mod server;
 mod suite;

@@ -10,7 +10,8 @@ use store::{Error, Postgres, Store, Trouble};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
-use crate::database::{Database, run};
+use crate::database::Database;
+use crate::postgres::run;
 use crate::world::{batch, delivery, planned_run};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
