@@ -34,6 +34,15 @@ pub(crate) fn check(template: &Template, findings: &mut Findings) {
     }
     check_that_none_is_forgotten(template, findings);
     check_roles(template, findings);
+    let manifest = std::fs::read_to_string(repository().join("Cargo.toml")).unwrap();
+    findings.add_unless(unwinds(&manifest), "Cargo.toml", "does not say that a release unwinds: see cargo-lambda");
+}
+
+/// Whether the release profile says that a panic unwinds. Where it says nothing, cargo-lambda builds
+/// functions that abort, and a panic would take all messages of an invocation along.
+fn unwinds(manifest: &str) -> bool {
+    let profile = manifest.split("\n[").find(|section| section.starts_with("profile.release]"));
+    profile.is_some_and(|profile| profile.lines().any(|line| line.trim() == "panic = \"unwind\""))
 }
 
 fn check_one(template: &Template, expected: &Expected, findings: &mut Findings) {
@@ -109,4 +118,15 @@ fn check_roles(template: &Template, findings: &mut Findings) {
         let is_lambda = trusted.iter().all(|statement| statement["Principal"] == lambda);
         findings.add_unless(is_lambda && !trusted.is_empty(), name, "somebody else than Lambda may take it");
     }
+}
+
+#[test]
+fn a_release_that_may_abort_is_noticed() {
+    for manifest in
+        ["[workspace]\n", "[workspace]\n[profile.release]\ndebug = false\n[profile.guest]\npanic = \"unwind\"\n"]
+    {
+        assert!(!unwinds(manifest), "{manifest}");
+    }
+    assert!(!unwinds("[workspace]\n[profile.release]\npanic = \"abort\"\n"));
+    assert!(unwinds("[workspace]\n[profile.release]\ndebug = false\npanic = \"unwind\"\n"));
 }
