@@ -1,5 +1,5 @@
 # `make demo` and `make test` set up everything they need on a Debian machine with rustup.
-.PHONY: setup setup-services guests language-modules build demo test lint bench rules-table clean
+.PHONY: setup setup-services guests language-modules template build demo test lint bench rules-table clean
 .DEFAULT_GOAL := build
 
 GUEST_TARGET := wasm32-unknown-unknown
@@ -11,10 +11,10 @@ setup:
 	@echo "== set-up: toolchain, WASM target, C compiler"
 	@tools/setup
 
-# PostgreSQL for the tests and benches, from the distribution's packages, and an emulator of S3 and
-# SQS for the tests, in target/tools.
+# PostgreSQL for the tests and benches, from the distribution's packages; in target/tools an emulator
+# of S3 and SQS for the tests, and what checks and translates the template of AWS.
 setup-services: setup
-	@echo "== set-up: PostgreSQL, an emulator of S3 and SQS"
+	@echo "== set-up: PostgreSQL, an emulator of S3 and SQS, tools for the template of AWS"
 	@tools/setup services
 
 # The modules of the example and of the benches, as WASM. Guests have a target folder of their own:
@@ -27,6 +27,12 @@ guests: setup
 language-modules:
 	@echo "== building the modules in other languages"
 	@tools/modules
+
+# The template of AWS as plain CloudFormation, which tests read: target/aws/template.json.
+template: setup-services
+	@echo "== checking and translating infra/aws/template.yaml"
+	target/tools/template/bin/cfn-lint infra/aws/template.yaml
+	target/tools/template/bin/python tools/translate-template
 
 build: setup
 	@echo "== building target/release/millstream (six to fifteen minutes on two cores the first time)"
@@ -42,7 +48,7 @@ lint: setup
 
 # Everything, the tests that need PostgreSQL or AWS included; a server and an emulator are started on
 # free ports and stopped.
-test: setup-services guests language-modules
+test: setup-services guests language-modules template
 	@echo "== building and running every test (fifteen to twenty-five minutes on two cores the first time)"
 	tools/in-memory tools/with-aws tools/with-postgres cargo test --locked --workspace -- --include-ignored
 
