@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "without the workspace's metadata there is nothing to test")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
@@ -19,16 +19,18 @@ enum Layer {
 
 const PURE: [&str; 7] = ["flow", "spec", "batch", "checks", "alerting", "retry", "calendar"];
 const SEAMS: [&str; 6] = ["staging", "queue", "store", "source", "destination", "notify"];
-const DRIVERS: [&str; 1] = ["worker"];
+const DRIVERS: [&str; 2] = ["worker", "lambda-kit"];
 const GUESTS: [&str; 7] = ["sdk", "flights", "bench-module", "bench-rule", "bench-records", "orders", "rules-runtime"];
 
 /// What a pure crate never touches.
 const IMPURE: [&str; 7] = ["tokio", "sqlx", "reqwest", "wasmtime", "aws-config", "aws-types", "parquet"];
 
 /// Clients that have one owner, and who it is.
-const OWNED: [(&str, &[&str]); 6] = [
+const OWNED: [(&str, &[&str]); 8] = [
     ("aws-sdk-s3", &["staging"]),
     ("aws-sdk-sqs", &["queue"]),
+    ("lambda_runtime", &["lambda-kit"]),
+    ("aws_lambda_events", &["lambda-kit"]),
     ("wasmtime", &["sandbox", "sandbox-compiler"]),
     ("reqwest", &["notify-webhook"]),
     ("croner", &["calendar"]),
@@ -41,7 +43,7 @@ fn every_crate_depends_on_lower_layers_only() {
     let mut wrong = Vec::new();
     for (name, (path, dependencies)) in &packages {
         let layer = layer_of(name, path);
-        for dependency in dependencies.iter().filter(|dependency| packages.contains_key(*dependency)) {
+        for dependency in dependencies.keys().filter(|dependency| packages.contains_key(*dependency)) {
             let below = layer_of(dependency, &packages[dependency].0);
             if !may_depend(name, layer, dependency, below) {
                 wrong.push(format!("{name} ({layer:?}) depends on {dependency} ({below:?})"));
@@ -59,13 +61,45 @@ fn pure_crates_stay_pure_and_heavy_clients_have_one_owner() {
             wrong.extend(
                 IMPURE
                     .iter()
-                    .filter(|impure| dependencies.contains(**impure))
+                    .filter(|impure| dependencies.contains_key(**impure))
                     .map(|impure| format!("{name} uses {impure}")),
             );
         }
         for (client, owners) in OWNED {
-            if dependencies.contains(client) && !owners.contains(&name.as_str()) {
+            if dependencies.contains_key(client) && !owners.contains(&name.as_str()) {
                 wrong.push(format!("{name} uses {client}, which belongs to {owners:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// What is for one machine only, and the feature that turns it on.
+const EMBEDDED: [&str; 2] = ["queue", "store"];
+
+#[test]
+fn a_lambda_has_no_embedded_queue_or_store() {
+    let mut wrong = Vec::new();
+    for (name, (path, dependencies)) in packages() {
+        if matches!(layer_of(&name, &path), Layer::Driver | Layer::Function) {
+            let embedded = dependencies.iter().filter(|(dependency, _)| EMBEDDED.contains(&dependency.as_str()));
+            let linked = embedded.filter(|(_, features)| features.iter().any(|on| on == "default" || on == "sqlite"));
+            wrong.extend(linked.map(|(dependency, features)| format!("{name} uses {dependency} with {features:?}")));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn only_a_function_by_itself_is_a_lambda() {
+    let packages = packages();
+    let mut wrong = Vec::new();
+    for (name, (_, dependencies)) in &packages {
+        for (dependency, features) in dependencies {
+            let is_function =
+                packages.get(dependency).is_some_and(|(path, _)| layer_of(dependency, path) == Layer::Function);
+            if is_function && features.iter().any(|on| on == "default" || on == "lambda") {
+                wrong.push(format!("{name} uses {dependency} with {features:?}"));
             }
         }
     }
@@ -84,7 +118,7 @@ fn may_depend(name: &str, layer: Layer, dependency: &str, below: Layer) -> bool 
             Layer::Guest => (name, dependency) == ("rules", "rules-runtime"),
             _ => false,
         },
-        Layer::Driver => below <= Layer::Seam,
+        Layer::Driver => below <= Layer::Seam || (name, dependency) == ("lambda-kit", "worker"),
         Layer::Function => below <= Layer::Driver,
         Layer::Guest => dependency == "sdk",
         Layer::Top => below != Layer::Guest,
@@ -113,13 +147,19 @@ fn layer_of(name: &str, path: &str) -> Layer {
     }
 }
 
+/// What a package depends on, and with which features; `default` is one of them.
+type Dependencies = BTreeMap<String, Vec<String>>;
+
 /// The workspace's packages with their folders and normal dependencies.
-fn packages() -> BTreeMap<String, (String, BTreeSet<String>)> {
+fn packages() -> BTreeMap<String, (String, Dependencies)> {
     let metadata = MetadataCommand::new().no_deps().exec().unwrap();
     let package = |package: &cargo_metadata::Package| {
         let normal = package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal);
-        let names = normal.map(|dependency| dependency.name.clone()).collect();
-        (package.name.to_string(), (package.manifest_path.to_string(), names))
+        let named = normal.map(|dependency| {
+            let default = dependency.uses_default_features.then(|| "default".to_owned());
+            (dependency.name.clone(), dependency.features.iter().cloned().chain(default).collect())
+        });
+        (package.name.to_string(), (package.manifest_path.to_string(), named.collect()))
     };
     metadata.packages.iter().map(package).collect()
 }

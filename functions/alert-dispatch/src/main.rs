@@ -1,29 +1,33 @@
-//! `alert-dispatch` as a process of its own on embedded parts: signals are taken from their queue,
-//! and every second what is due is sent.
+//! `alert-dispatch` as a Lambda: batches of signals are taken into their groups, and every tick sends
+//! what is due at its moment.
 
-use std::sync::Arc;
-use std::time::Duration;
+use alert_dispatch::{AlertDispatch, wiring};
+use async_trait::async_trait;
+use flow::{Budget, Fault, QueueName, Tick};
+use lambda_kit::ticks::Ticks;
+use lambda_kit::{Function, Needs, Start};
 
-use alert_dispatch::wiring;
-use flow::QueueName;
+const NEEDS: Needs = Needs { receives: Some(QueueName::Signals), sends: &[], tends: &[], stage: false };
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    let settings = worker::Settings::from_environment()?;
-    let resolver = settings.resolver.clone();
-    let make = |parts: &worker::Parts| {
-        let due = Arc::new(wiring::dispatch(parts, resolver.clone()));
-        let clock = parts.clock.clone();
-        tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(Duration::from_secs(1)).await;
-                if let Err(fault) = due.send_due(clock.now()).await {
-                    tracing::error!(code = fault.code, cause = fault.message, "alerts could not be looked at");
-                }
-            }
-        });
-        Ok(wiring::dispatch(parts, resolver))
-    };
-    worker::serve(&settings, QueueName::Signals, make).await?;
+    lambda_kit::run(NEEDS, |start| {
+        let due = SendDue(dispatch(start));
+        Ok(Function::of_messages(dispatch(start), QueueName::Signals, start).with_ticks(due))
+    })
+    .await?;
     Ok(())
+}
+
+fn dispatch(start: &Start) -> AlertDispatch {
+    wiring::dispatch(&start.parts, start.resolver.clone())
+}
+
+struct SendDue(AlertDispatch);
+
+#[async_trait]
+impl Ticks for SendDue {
+    async fn tick(&self, tick: Tick, _: &Budget) -> Result<(), Fault> {
+        self.0.send_due(tick.at).await.map(drop)
+    }
 }

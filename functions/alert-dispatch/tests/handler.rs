@@ -75,6 +75,21 @@ fn every_event_is_a_signal_and_stays_what_it_is() {
     assert_eq!(events_that_stay::<Signal>(env!("CARGO_MANIFEST_DIR")), 2);
 }
 
+#[test]
+fn lambdas_event_has_two_signals() {
+    assert_eq!(lambda_kit::conformance::messages::<Signal>(env!("CARGO_MANIFEST_DIR")).len(), 2);
+}
+
+#[tokio::test]
+async fn the_tick_of_lambda_sends_what_is_due_at_its_moment() {
+    let at = lambda_kit::conformance::tick(env!("CARGO_MANIFEST_DIR")).at;
+    let world = World::with(ALERTS).await;
+    world.rig.clock.advance((at - world.rig.clock.now()).to_std().unwrap() - Duration::from_secs(30));
+    world.take(dead_letter("1")).await;
+    assert_eq!(world.function.send_due(at - Duration::from_secs(1)).await, Ok(0));
+    assert_eq!(world.function.send_due(at).await, Ok(1));
+}
+
 #[tokio::test]
 async fn two_signals_of_one_group_are_one_notification() {
     let world = World::with(ALERTS).await;

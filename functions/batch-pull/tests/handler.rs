@@ -77,6 +77,11 @@ fn every_event_is_a_slice_and_stays_what_it_is() {
     assert_eq!(events_that_stay::<Slice>(env!("CARGO_MANIFEST_DIR")), 2);
 }
 
+#[test]
+fn lambdas_event_has_two_slices() {
+    assert_eq!(lambda_kit::conformance::messages::<Slice>(env!("CARGO_MANIFEST_DIR")).len(), 2);
+}
+
 #[tokio::test]
 async fn a_stream_is_planned_into_lanes_and_a_lane_is_staged_batch_by_batch_to_its_end() {
     let world = World::new().await;

@@ -1,15 +1,21 @@
-//! `deliver` as a process of its own on embedded parts.
+//! `deliver` as a Lambda.
 
 use std::sync::Arc;
 
 use deliver::Deliver;
 use deliver::wiring::WiredDestinations;
 use flow::QueueName;
+use lambda_kit::{Function, Needs};
 
-#[tokio::main]
+const NEEDS: Needs =
+    Needs { receives: Some(QueueName::Checked), sends: &[QueueName::Signals], tends: &[], stage: true };
+
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    let settings = worker::Settings::from_environment()?;
-    let destinations = Arc::new(WiredDestinations::new(settings.resolver.clone()));
-    worker::serve(&settings, QueueName::Checked, |parts| Ok(Deliver::new(parts.clone(), destinations))).await?;
+    lambda_kit::run(NEEDS, |start| {
+        let destinations = Arc::new(WiredDestinations::new(start.resolver.clone()));
+        Ok(Function::of_messages(Deliver::new(start.parts.clone(), destinations), QueueName::Checked, start))
+    })
+    .await?;
     Ok(())
 }

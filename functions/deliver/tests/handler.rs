@@ -104,6 +104,11 @@ fn every_event_is_a_checked_load_and_stays_what_it_is() {
     assert_eq!(events_that_stay::<Checked>(env!("CARGO_MANIFEST_DIR")), 2);
 }
 
+#[test]
+fn lambdas_event_has_a_batch_and_its_lanes_end() {
+    assert_eq!(lambda_kit::conformance::messages::<Checked>(env!("CARGO_MANIFEST_DIR")).len(), 2);
+}
+
 #[tokio::test]
 async fn the_selected_rows_are_written_and_the_last_end_closes_the_run() {
     let world = World::new().await;

@@ -1,11 +1,21 @@
-//! `quality-check` as a process of its own on embedded parts.
+//! `quality-check` as a Lambda.
 
 use flow::QueueName;
+use lambda_kit::{Function, Needs};
 use quality_check::QualityCheck;
 
-#[tokio::main]
+const NEEDS: Needs = Needs {
+    receives: Some(QueueName::Transformed),
+    sends: &[QueueName::Checked, QueueName::Signals],
+    tends: &[],
+    stage: true,
+};
+
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    let settings = worker::Settings::from_environment()?;
-    worker::serve(&settings, QueueName::Transformed, |parts| Ok(QualityCheck::new(parts.clone()))).await?;
+    lambda_kit::run(NEEDS, |start| {
+        Ok(Function::of_messages(QualityCheck::new(start.parts.clone()), QueueName::Transformed, start))
+    })
+    .await?;
     Ok(())
 }

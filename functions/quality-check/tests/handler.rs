@@ -73,6 +73,11 @@ fn every_event_is_a_transformed_load_and_stays_what_it_is() {
     assert_eq!(events_that_stay::<Transformed>(env!("CARGO_MANIFEST_DIR")), 2);
 }
 
+#[test]
+fn lambdas_event_has_a_batch_and_its_lanes_end() {
+    assert_eq!(lambda_kit::conformance::messages::<Transformed>(env!("CARGO_MANIFEST_DIR")).len(), 2);
+}
+
 #[tokio::test]
 async fn a_failing_row_goes_to_quarantine_with_rule_column_and_the_number_it_was_read_under() {
     let world = World::with_checks("{ not_null: [name] }").await;

@@ -4,7 +4,7 @@
 use flow::{QueueName, Slice, Tick, Timestamp};
 use queue::faulty::{Call, Mischief};
 use schedule::Schedule;
-use worker::conformance::{Rig, events_that_stay};
+use worker::conformance::Rig;
 
 const SPEC: &str = r#"
 version: 1
@@ -47,9 +47,12 @@ fn at(time: &str) -> Timestamp {
     format!("2024-03-01T{time}:00Z").parse().unwrap()
 }
 
-#[test]
-fn every_event_is_a_tick_and_stays_what_it_is() {
-    assert_eq!(events_that_stay::<Tick>(env!("CARGO_MANIFEST_DIR")), 1);
+#[tokio::test]
+async fn the_tick_of_lambda_starts_what_is_due_at_its_moment() {
+    let tick = lambda_kit::conformance::tick(env!("CARGO_MANIFEST_DIR"));
+    let world = World::new().await;
+    world.rig.run(&Schedule::new(world.rig.parts.clone()), tick).await.unwrap();
+    assert_eq!(world.runs().await, ["shop-20240301T060000000"]);
 }
 
 #[tokio::test]

@@ -1,18 +1,25 @@
-//! `transform` as a process of its own on embedded parts.
+//! `transform` as a Lambda.
 
 use std::sync::Arc;
 
 use flow::QueueName;
+use lambda_kit::{Function, Needs};
 use transform::Transform;
 use transform::wiring::SandboxedModules;
 
-#[tokio::main]
+const NEEDS: Needs = Needs {
+    receives: Some(QueueName::Staged),
+    sends: &[QueueName::Transformed, QueueName::Signals],
+    tends: &[],
+    stage: true,
+};
+
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    let settings = worker::Settings::from_environment()?;
-    let make = |parts: &worker::Parts| {
-        let modules = SandboxedModules::new(parts, sandbox::Limits::default())?;
-        Ok(Transform::new(parts.clone(), Arc::new(modules)))
-    };
-    worker::serve(&settings, QueueName::Staged, make).await?;
+    lambda_kit::run(NEEDS, |start| {
+        let modules = SandboxedModules::new(&start.parts, sandbox::Limits::default())?;
+        Ok(Function::of_messages(Transform::new(start.parts.clone(), Arc::new(modules)), QueueName::Staged, start))
+    })
+    .await?;
     Ok(())
 }

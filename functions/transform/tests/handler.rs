@@ -94,6 +94,11 @@ fn every_event_is_a_staged_load_and_stays_what_it_is() {
     assert_eq!(events_that_stay::<Staged>(env!("CARGO_MANIFEST_DIR")), 2);
 }
 
+#[test]
+fn lambdas_event_has_a_batch_and_its_lanes_end() {
+    assert_eq!(lambda_kit::conformance::messages::<Staged>(env!("CARGO_MANIFEST_DIR")).len(), 2);
+}
+
 #[tokio::test]
 async fn rows_keep_their_numbers_and_what_the_module_refuses_goes_to_quarantine() {
     let world = World::of_stream("orders").await;

@@ -9,7 +9,7 @@ use queue::Sqlite;
 use staging::Recent;
 use worker::Parts;
 
-use crate::{Failure, memory};
+use crate::{Failure, memory, parts};
 
 /// A home folder and its parts.
 pub struct Home {
@@ -46,7 +46,7 @@ impl Home {
 
     /// Opens the home, making it when it is not there, beside whoever works in it.
     pub async fn open(folder: &Path) -> Result<Self, Failure> {
-        let (parts, queue) = Parts::open(folder).await?;
+        let (parts, queue) = parts::open(folder).await?;
         Ok(Self { folder: folder.to_owned(), parts, queue, lock: None })
     }
 

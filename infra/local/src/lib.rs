@@ -14,6 +14,7 @@ pub mod lab;
 mod memory;
 pub mod opt;
 pub mod output;
+mod parts;
 mod progress;
 pub mod registry;
 mod replay;

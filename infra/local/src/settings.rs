@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use spec::Resolver;
-use worker::settings::ProcessResolver;
+use worker::ProcessResolver;
 
 /// Looks up references to secrets in the environment as it was at start, and in files.
 #[must_use]

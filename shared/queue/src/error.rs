@@ -33,7 +33,7 @@ pub enum Error {
     },
     /// No room is left on the disk.
     #[error("no room is left for the queue; free some space and run again")]
-    Full(#[source] sqlx::Error),
+    Full(#[source] Cause),
     /// The database failed.
     #[error("{doing} in the queue's database")]
     Database {
@@ -41,7 +41,7 @@ pub enum Error {
         doing: &'static str,
         /// What the database said.
         #[source]
-        source: sqlx::Error,
+        source: Cause,
     },
     /// What a row holds is none of ours.
     #[error("message in the queue is not readable")]

@@ -115,6 +115,17 @@ impl Sqs {
         self.0.held.hand_out(queue, Taken { id, handle, group, body, receives, attributes, at, lease: Duration::ZERO })
     }
 
+    /// Forgets a message that was [adopted](Sqs::adopt) and that somebody else answers for, as Lambda's
+    /// mapping does when it deletes what is done: nothing is asked of SQS.
+    pub fn release(&self, receipt: &Receipt) {
+        self.0.held.let_go(receipt);
+    }
+
+    /// About how many dead letters a queue has, reported ones included; right within a minute or so.
+    pub async fn dead_count(&self, queue: QueueName) -> Result<u64, Error> {
+        Ok(self.0.counts(self.0.addresses.dead_letters(queue)?).await?.iter().sum())
+    }
+
     /// Gives back what a wait took and nobody received. Without it, others get it when its lease ends.
     pub async fn close(&self) {
         for queue in QueueName::ALL {

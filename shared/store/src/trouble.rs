@@ -72,7 +72,10 @@ impl fmt::Display for Trouble {
                 "its user may not do that; let it use the schema and its tables, and create them the first time"
             }
             Trouble::ReadOnly => "its server takes no changes; is it a replica?",
-            Trouble::NotPrepared => "its tables are not there; open it once with a user who may create them",
+            Trouble::NotPrepared => {
+                "its tables are not there, or are those of an earlier version; bring it up to date with a user who may \
+                 create them (on AWS, invoke `schedule`: it does so at its first tick)"
+            }
             Trouble::Tls => "no secure connection; check `sslmode` and the certificates in its address",
             Trouble::Refused => "its server does not take what we wrote",
         })

@@ -1,21 +1,24 @@
-//! Drives steps from the embedded queue: receive, decode, run within a budget, hand on, acknowledge.
+//! Drives steps: decodes a message, looks whether there is work left, runs the step within a budget,
+//! hands on, and answers for what failed.
 //!
-//! Owns the loop around a step ([`Worker`]), what happens to a message that fails
-//! ([`undertaker`]), the embedded parts of one home ([`Parts`]), what a replay sends ([`replay`]) and
-//! the process's settings.
-//! Does not own what a step does, nor any source, destination or sandbox.
-//! Start reading at [`Worker`].
+//! Owns what sees one message through ([`Attendant`]), the loop around it for embedded queues
+//! ([`Worker`]), what follows from a message that fails for good ([`undertaker`]), the parts every
+//! function works with ([`Parts`]) and what a replay sends ([`replay`]).
+//! Does not own what a step does, nor any source, destination or sandbox, nor where the parts come
+//! from: `infra/local` and `lambda-kit` make them.
+//! Start reading at [`Attendant`].
 
 mod ambient;
-#[cfg(feature = "conformance")]
+mod attendant;
+#[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod gate;
 mod keeping;
 mod outbox;
+mod panicked;
 mod parts;
 mod quarantine;
 pub mod replay;
-mod serve;
 pub mod settings;
 mod specs;
 mod stop;
@@ -23,10 +26,10 @@ pub mod undertaker;
 mod worker;
 
 pub use ambient::{Random, SystemClock, system_random};
+pub use attendant::{Attendant, Seen};
 pub use outbox::QueueOutbox;
 pub use parts::Parts;
-pub use serve::serve;
-pub use settings::Settings;
+pub use settings::ProcessResolver;
 pub use specs::{Specs, stream_of};
 pub use stop::Stop;
 pub use worker::{Worked, Worker};

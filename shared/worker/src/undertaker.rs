@@ -1,21 +1,19 @@
 //! What follows from a dead letter: its lane (or stream) is failed, the run is settled, people are told.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use flow::{Clock, Context, Fault, Lane, Outbox, QueueName, RunId, Severity, Signal, StreamName};
-use queue::{DeadLetter, Queue};
+use flow::{Clock, Context, Fault, Lane, QueueName, RunId, Severity, Signal, StreamName};
+use queue::{DeadLetter, Queue, QueueExt, Received};
 use serde::Deserialize;
 use store::Store;
 use store::record::RunState;
-
-use crate::outbox::QueueOutbox;
 
 /// Tends to dead letters nobody was told about yet. May be killed anywhere and be called again.
 #[derive(Clone)]
 pub struct Undertaker {
     queue: Arc<dyn Queue>,
     store: Arc<dyn Store>,
-    outbox: QueueOutbox,
     clock: Arc<dyn Clock>,
 }
 
@@ -30,8 +28,7 @@ impl Undertaker {
     /// Tends these queues.
     #[must_use]
     pub fn new(queue: Arc<dyn Queue>, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        let outbox = QueueOutbox::new(queue.clone(), store.clone());
-        Self { queue, store, outbox, clock }
+        Self { queue, store, clock }
     }
 
     /// Tends to every queue.
@@ -53,20 +50,34 @@ impl Undertaker {
         Ok(())
     }
 
+    /// Does what follows from a message that was just buried. The letter is not marked: whoever tends
+    /// the queue finds it, sees that all of it is done, and marks it.
+    pub(crate) async fn follow(&self, queue: QueueName, message: &Received, cause: &Fault) -> Result<(), Fault> {
+        let letter = DeadLetter {
+            id: String::new(),
+            queue,
+            group: message.group.clone(),
+            body: message.body.clone(),
+            cause: cause.clone(),
+            receives: message.receives,
+            at: self.clock.now(),
+            reported: false,
+        };
+        self.report(&letter).await
+    }
+
     async fn report(&self, letter: &DeadLetter) -> Result<(), Fault> {
-        tracing::error!(
-            queue = letter.queue.as_str(),
-            group = letter.group,
-            code = letter.cause.code,
-            receives = letter.receives,
-            cause = letter.cause.message,
-            "message became a dead letter"
-        );
-        let Some((context, lane)) = self.belonging(letter).await? else { return Ok(()) };
+        let Some((context, lane)) = self.belonging(letter).await? else {
+            log(letter);
+            return Ok(());
+        };
         self.fail(&context, lane.as_ref(), &letter.cause).await?;
         let about = format!("{}/{}", letter.queue, letter.group);
         let summary = format!("a message in `{}` could not be processed: {}", letter.queue, letter.cause);
-        self.tell("dead_letter", &context, &about, summary).await?;
+        // What the store knows was logged by whoever told it.
+        if self.tell("dead_letter", &context, &about, summary).await? {
+            log(letter);
+        }
         let run = self.store.settle_run(&context.run, RunState::Failed, self.clock.now()).await?;
         if run.state == RunState::Failed {
             let cause = run.fault.as_ref().unwrap_or(&letter.cause);
@@ -103,8 +114,21 @@ impl Undertaker {
         Ok(())
     }
 
-    async fn tell(&self, name: &str, context: &Context, about: &str, summary: String) -> Result<(), Fault> {
+    /// False when it was told before.
+    async fn tell(&self, name: &str, context: &Context, about: &str, summary: String) -> Result<bool, Fault> {
         let signal = Signal::of_run(name, Severity::Error, context, about, summary, self.clock.now());
-        Outbox::<Signal>::signal(&self.outbox, signal).await
+        self.queue.hand_on(&signal, Duration::ZERO).await?;
+        Ok(self.store.keep_signal(&signal).await?)
     }
+}
+
+fn log(letter: &DeadLetter) {
+    tracing::error!(
+        queue = letter.queue.as_str(),
+        group = letter.group,
+        code = letter.cause.code,
+        receives = letter.receives,
+        cause = letter.cause.message,
+        "message became a dead letter"
+    );
 }

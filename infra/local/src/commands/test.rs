@@ -62,7 +62,7 @@ async fn place(home: &Path) -> Result<Place, Failure> {
     let folder = tempfile::Builder::new().prefix("millstream-").tempdir().map_err(|error| {
         Failure::input("temporary_folder", format!("make a temporary folder: {error}; name another place with TMPDIR"))
     })?;
-    let (parts, _) = Parts::open(folder.path()).await?;
+    let (parts, _) = crate::parts::open(folder.path()).await?;
     Ok(Place { parts, _folder: Some(folder) })
 }
 

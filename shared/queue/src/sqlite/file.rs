@@ -80,8 +80,8 @@ pub(super) async fn open(path: &Path) -> Result<(SqlitePool, SqlitePool), Error>
 /// Says what was being done when the database failed.
 pub(super) fn failed(doing: &'static str) -> impl FnOnce(sqlx::Error) -> Error {
     move |source| match is_code(&source, SQLITE_FULL) {
-        true => Error::Full(source),
-        false => Error::Database { doing, source },
+        true => Error::Full(source.into()),
+        false => Error::Database { doing, source: source.into() },
     }
 }
 

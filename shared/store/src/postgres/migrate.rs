@@ -15,7 +15,12 @@ const DOING: &str = "bring the tables up to date";
 const PATIENCE: &str = "SET LOCAL lock_timeout = '120s'; SET LOCAL statement_timeout = 0";
 
 impl Postgres {
-    pub(super) async fn migrate(&self) -> Result<(), Error> {
+    /// Makes the schema when there is none and brings its tables up to date; when they are already, one
+    /// look says so. Waits while another process does the same.
+    ///
+    /// # Errors
+    /// As [`Postgres::open`].
+    pub async fn bring_up_to_date(&self) -> Result<(), Error> {
         let mut connection = self.connection().await?;
         let is_up_to_date = self.look(&mut connection).await?;
         drop(connection);

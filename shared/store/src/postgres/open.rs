@@ -69,12 +69,13 @@ impl Postgres {
     /// As [`Postgres::open`].
     pub async fn open_with(url: &str, settings: Settings) -> Result<Self, Error> {
         let store = Self::lazy(url, settings)?;
-        store.migrate().await?;
+        store.bring_up_to_date().await?;
         Ok(store)
     }
 
     /// The store at `url` as it is: the first call connects, and nothing is made or brought up to
-    /// date. For functions that must start fast.
+    /// date. For functions that must start fast: until somebody brings it up to date, calls that need
+    /// what is not there fail with [`Trouble::NotPrepared`](crate::Trouble::NotPrepared).
     ///
     /// # Errors
     /// [`Error::Address`] when the URL is none of PostgreSQL.

@@ -128,7 +128,7 @@ async fn tables_that_are_not_there_are_asked_for() {
     let database = Database::new("errors_empty").await;
     let store = Postgres::lazy(&database.url("errors"), Settings::default()).unwrap();
     let error = store.latest_specs().await.unwrap_err();
-    check(error, FaultKind::Config, "store_not_prepared", "open it once with a user who may create them");
+    check(error, FaultKind::Config, "store_not_prepared", "bring it up to date with a user who may create them");
     database.drop().await;
 }
 

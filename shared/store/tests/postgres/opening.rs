@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use flow::{Digest, Fault, FaultKind};
+use store::postgres::Settings;
 use store::record::ModuleRecord;
-use store::{Error, Postgres, Store};
+use store::{Error, Postgres, Store, Trouble};
 
 use crate::database::Database;
 use crate::world::{at, sync};
@@ -108,6 +109,22 @@ async fn a_store_that_is_behind_is_brought_up_to_date_and_keeps_its_state() {
     let store = database.store("behind").await;
     assert_eq!(database.number("SELECT COUNT(*) FROM behind.unique_keys").await, 0);
     assert_eq!(store.latest_specs().await.unwrap().len(), 1);
+    database.drop().await;
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: MILLSTREAM_TEST_POSTGRES"]
+async fn one_that_only_connects_works_once_somebody_brings_it_up_to_date() {
+    let database = Database::new("opening_lazily").await;
+    let store = Postgres::lazy(&database.url("lazy"), Settings::default()).unwrap();
+    let error = store.latest_specs().await.unwrap_err();
+    assert!(matches!(error, Error::Server { trouble: Trouble::NotPrepared, .. }), "{error:?}");
+    assert_eq!(Fault::from(error).kind, FaultKind::Config);
+    for _ in 0..2 {
+        Postgres::lazy(&database.url("lazy"), Settings::default()).unwrap().bring_up_to_date().await.unwrap();
+    }
+    assert_eq!(store.latest_specs().await.unwrap(), []);
+    assert_eq!(save_spec(&store, "one").await, 1);
     database.drop().await;
 }
 
