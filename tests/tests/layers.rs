@@ -26,12 +26,14 @@ const GUESTS: [&str; 7] = ["sdk", "flights", "bench-module", "bench-rule", "benc
 const IMPURE: [&str; 7] = ["tokio", "sqlx", "reqwest", "wasmtime", "aws-config", "aws-types", "parquet"];
 
 /// Clients that have one owner, and who it is.
-const OWNED: [(&str, &[&str]); 6] = [
-    ("aws-sdk-s3", &["staging"]),
-    ("aws-sdk-sqs", &["queue"]),
+const OWNED: [(&str, &[&str]); 8] = [
+    ("aws-sdk-s3", &["staging", "emulate"]),
+    ("aws-sdk-sqs", &["queue", "emulate"]),
     ("wasmtime", &["sandbox", "sandbox-compiler"]),
     ("reqwest", &["notify-webhook"]),
     ("croner", &["calendar"]),
+    ("hyper", &["emulate"]),
+    ("hyper-util", &["emulate"]),
     ("wit-component", &["sandbox-compiler", "rules"]),
 ];
 
