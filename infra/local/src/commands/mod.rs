@@ -2,6 +2,7 @@
 
 mod dev;
 mod discover;
+mod emulate;
 mod init;
 mod modules;
 mod modules_init;
@@ -54,6 +55,7 @@ async fn dispatch(opt: Opt, output: Output) -> Result<(), Failure> {
         Command::Quarantine(command) => quarantine::quarantine(command, everywhere, output).await,
         Command::Modules(command) => modules::modules(command, everywhere, output).await,
         Command::Rules(command) => rules::rules(command, everywhere, output).await,
+        Command::Emulate(args) => emulate::emulate(&args, output).await,
     }
 }
 
