@@ -89,6 +89,8 @@ fn may_depend(name: &str, layer: Layer, dependency: &str, below: Layer) -> bool 
         Layer::Driver => below <= Layer::Seam,
         Layer::Function => below <= Layer::Driver,
         Layer::Guest => dependency == "sdk",
+        // It stands where AWS does: what it runs is none of its business.
+        Layer::Top if name == "emulate" => below == Layer::Pure,
         Layer::Top => below != Layer::Guest,
     }
 }

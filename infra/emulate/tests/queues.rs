@@ -164,7 +164,8 @@ async fn stopping_lets_what_is_at_work_end_and_takes_nothing_more() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs AWS: MILLSTREAM_TEST_AWS"]
 async fn a_second_start_takes_up_what_the_first_left() {
-    let template = queued();
+    let mut template = queued();
+    template["Resources"]["Stage"] = json!({ "Type": "AWS::S3::Bucket" });
     let first = World::start(&template).await;
     let stack = first.emulation.stack().functions[0].name.trim_end_matches("-Work").to_owned();
     first.settle(&[("1", "ok a")]).await;

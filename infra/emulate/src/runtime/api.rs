@@ -32,10 +32,14 @@ pub(super) async fn answer(link: Arc<Link>, asked: Asked) -> Answer {
 /// Waits for work, for as long as it takes.
 async fn next(link: &Link) -> Answer {
     link.waits();
-    let job = link.jobs.lock().await.recv().await;
-    let Some(job) = job else { return unknown() };
-    link.begins();
-    invocation(link, job)
+    match link.jobs.lock().await.recv().await {
+        Some(job) => {
+            link.begins();
+            invocation(link, job)
+        }
+        // There will be none: the process is about to be killed, and is not to log an error for it.
+        None => std::future::pending().await,
+    }
 }
 
 fn invocation(link: &Link, job: Job) -> Answer {

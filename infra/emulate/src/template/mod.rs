@@ -9,6 +9,7 @@ mod properties;
 mod resolve;
 mod resources;
 mod stack;
+mod triggers;
 
 pub use document::Template;
 pub use physical::{Named, Physical};

@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::template::{Place, Template};
+use crate::template::{Mapping, Place, Target, Template};
 
 /// A function, its queue with dead letters, a mapping, a schedule, a bucket, and what is passed over.
 fn template() -> Value {
