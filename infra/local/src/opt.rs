@@ -71,6 +71,8 @@ pub enum Command {
     /// Compile, explain or run a rule.
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Run the functions of a translated AWS template here, on an emulator of S3 and SQS.
+    Emulate(EmulateArgs),
 }
 
 /// `init`.
@@ -513,4 +515,48 @@ pub struct ModulesWrapArgs {
     /// Where the module is written to.
     #[arg(short, long)]
     pub output: PathBuf,
+}
+
+/// `emulate`.
+#[derive(Debug, Args)]
+pub struct EmulateArgs {
+    /// The template as plain CloudFormation, in JSON.
+    pub template: PathBuf,
+    /// Where an emulator of S3 and SQS listens.
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:4566")]
+    pub endpoint: String,
+    /// Another address that the functions are given in its place: a proxy's that makes faults.
+    #[arg(long, value_name = "URL")]
+    pub functions_endpoint: Option<String>,
+    /// Folder of ready-made bootstraps: `NAME/bootstrap`, as `cargo lambda build` makes them, or `NAME`.
+    #[arg(long, value_name = "DIR")]
+    pub bootstraps: Option<PathBuf>,
+    /// Where `cargo lambda watch` listens; it runs the function NAME, else all.
+    #[arg(long, value_name = "[NAME=]URL")]
+    pub watch: Vec<String>,
+    /// A parameter of the template.
+    #[arg(long = "parameter", short = 'p', value_name = "NAME=VALUE")]
+    pub parameters: Vec<String>,
+    /// A variable for every function, beside those it has on AWS.
+    #[arg(long = "env", value_name = "NAME=VALUE")]
+    pub environment: Vec<String>,
+    /// Write each function's variables to `DIR/NAME.env`, for `cargo lambda watch --env-file`.
+    #[arg(long, value_name = "DIR")]
+    pub env_files: Option<PathBuf>,
+    /// Port of the Invoke API on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 3001)]
+    pub port: u16,
+    /// Processes of one function at most, where the template reserves no fewer.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub concurrency: u32,
+    /// Name of the stack; what has no name of its own is named after it.
+    #[arg(long, value_name = "NAME", default_value = "millstream")]
+    pub stack_name: String,
+    /// The region functions are told they run in.
+    #[arg(long, default_value = "us-east-1")]
+    pub region: String,
+    /// Schedules follow a clock that stands still until `POST /_millstream/tick` moves it; it starts
+    /// now, or at this moment.
+    #[arg(long, value_name = "MOMENT", num_args = 0..=1)]
+    pub manual_clock: Option<Option<String>>,
 }

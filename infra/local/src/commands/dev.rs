@@ -74,7 +74,8 @@ async fn tick(parts: &Parts) {
     _ = Schedule::new(parts.clone()).run(tick, &outbox, &budget).await;
 }
 
-async fn stop_signal() {
+/// Waits until somebody asks for the end.
+pub(super) async fn stop_signal() {
     let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
     match terminate {
         Ok(mut terminate) => tokio::select! {

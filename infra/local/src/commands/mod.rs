@@ -3,6 +3,7 @@
 mod dead_letter;
 mod dev;
 mod discover;
+mod emulate;
 mod init;
 mod modules;
 mod modules_init;
@@ -56,6 +57,7 @@ async fn dispatch(opt: Opt, output: Output) -> Result<(), Failure> {
         Command::DeadLetter(command) => dead_letter::dead_letter(command, everywhere, output).await,
         Command::Modules(command) => modules::modules(command, everywhere, output).await,
         Command::Rules(command) => rules::rules(command, everywhere, output).await,
+        Command::Emulate(args) => emulate::emulate(&args, output).await,
     }
 }
 
