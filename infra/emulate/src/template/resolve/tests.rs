@@ -120,5 +120,7 @@ fn parameters_are_checked_when_they_are_given() {
         let error = bound(given).unwrap_err().to_string();
         assert!(error.contains(expected), "{given:?}: {error}");
     }
+    let unlike = bound(&[("Unrelated", "x")]).unwrap_err().to_string();
+    assert!(!unlike.contains("did you mean"), "{unlike}");
     bound(&[]).expect("what nobody needs may be missing");
 }
