@@ -15,6 +15,10 @@ const MOST_RESERVE: Duration = Duration::from_secs(5);
 /// The answer itself: what is not done this long before the end is not waited for.
 const ANSWER: Duration = Duration::from_millis(100);
 
+/// Milliseconds below this are no moment since Lambda exists (it is one of 2001) but a length:
+/// `cargo lambda watch` gives its ten minutes so.
+const FIRST_MOMENT: u64 = 1_000_000_000_000;
+
 /// The time one invocation has: some to work, the rest to give back what is not done and to answer.
 #[derive(Clone)]
 pub struct Time {
@@ -26,6 +30,9 @@ impl Time {
     /// The time until the deadline Lambda named, in milliseconds since 1970.
     #[must_use]
     pub fn until(deadline_ms: u64, clock: Arc<dyn Clock>) -> Self {
+        if deadline_ms < FIRST_MOMENT {
+            return Self::of(Duration::from_millis(deadline_ms), clock);
+        }
         let deadline = i64::try_from(deadline_ms).ok().and_then(Timestamp::from_timestamp_millis);
         let left = deadline.and_then(|deadline| (deadline - clock.now()).to_std().ok());
         Self::of(left.unwrap_or_default(), clock)
@@ -74,10 +81,14 @@ mod tests {
     }
 
     #[test]
-    fn a_deadline_that_has_passed_leaves_nothing() {
-        let clock = Arc::new(ManualClock::at(Timestamp::from_timestamp_millis(5_000).unwrap_or_default()));
-        for deadline in [0, 4_999, u64::MAX] {
-            assert_eq!(Time::until(deadline, clock.clone()).work().remaining(), Duration::ZERO, "{deadline}");
+    fn a_deadline_is_a_moment_and_one_that_has_passed_leaves_nothing() {
+        let now = FIRST_MOMENT + 5_000;
+        let moment = i64::try_from(now).ok().and_then(Timestamp::from_timestamp_millis).unwrap_or_default();
+        let clock = Arc::new(ManualClock::at(moment));
+        let cases = [(now + 30_000, 27_000), (FIRST_MOMENT, 0), (now - 1, 0), (u64::MAX, 0), (600_000, 595_000)];
+        for (deadline, expected) in cases {
+            let left = Time::until(deadline, clock.clone()).work().remaining();
+            assert_eq!(left, Duration::from_millis(expected), "{deadline}");
         }
     }
 }
