@@ -133,6 +133,7 @@ async fn owner_of(connection: &mut SqliteConnection, scope: i64, batch: &BatchId
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Store;
 
     const ROWS: u128 = 17_000;
 
@@ -178,7 +179,7 @@ mod tests {
         let run = RunId::from_text("run");
         let keys: Vec<u128> = (0..ROWS).map(key).collect();
         store.remember_keys(&run, "id", &batch(0), &keys).await.unwrap();
-        store.forget_keys(&run).await.unwrap();
+        Store::forget_keys(&store, &run).await.unwrap();
         let rows: i64 = sqlx::query_scalar(
             "SELECT (SELECT COUNT(*) FROM unique_pages) + (SELECT COUNT(*) FROM unique_filters) \
              + (SELECT COUNT(*) FROM unique_segments) + (SELECT COUNT(*) FROM unique_owners) \
