@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgPoolOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgPool, Transaction};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _, PgConnection, PgPool, Transaction};
 
 use super::address::Address;
 use super::failure::database;
@@ -87,9 +87,7 @@ impl Postgres {
             .max_connections(settings.connections)
             .acquire_timeout(settings.wait)
             .test_before_acquire(false)
-            .before_acquire(|connection, _| {
-                Box::pin(async move { Ok(matches!(tokio::time::timeout(ANSWER, connection.ping()).await, Ok(Ok(())))) })
-            })
+            .before_acquire(|connection, _| Box::pin(async move { Ok(answers_anew(connection).await) }))
             // Statements, for connection poolers refuse settings at the start.
             .after_connect(move |connection, _| {
                 let preparation = preparation.clone();
@@ -159,4 +157,12 @@ impl Postgres {
             Ok(Ok(_)) | Err(_) => sqlx::Error::PoolTimedOut,
         }
     }
+}
+
+/// Asks a connection whether it is still there, and lets its server forget what it prepared: the
+/// library gives each statement a name, even where it keeps none, and the server would keep them all
+/// as long as the connection.
+async fn answers_anew(connection: &mut PgConnection) -> bool {
+    let forgetting = connection.execute("DEALLOCATE ALL");
+    matches!(tokio::time::timeout(ANSWER, forgetting).await, Ok(Ok(_)))
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use flow::{Fault, FaultKind};
 use sqlx::Connection as _;
+use store::postgres::Settings;
 use store::record::{Staging, Turn};
 use store::{Error, Postgres, Store, Trouble};
 use tokio::net::{TcpListener, TcpStream};
@@ -117,6 +118,29 @@ async fn a_column_that_a_newer_version_adds_meanwhile_disturbs_nobody() {
     assert!(store.run(&run_id).await.unwrap().is_some());
     assert_eq!(store.stage_batch(&batch(&run_id, &lanes[0], 0), 1).await.unwrap(), Staging::Moved);
     assert!(store.lane(&lanes[0]).await.unwrap().is_some());
+    database.drop().await;
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: MILLSTREAM_TEST_POSTGRES"]
+async fn statements_do_not_add_up_on_the_server() {
+    let database = Database::new("server_prepared").await;
+    let settings = Settings { connections: 1, ..Settings::default() };
+    let store = Postgres::open_with(&database.url("server"), settings).await.unwrap();
+    assert!(store.write_note("a", 0, "text").await.unwrap());
+    // What a session has prepared it alone sees: the note tells of it.
+    database.run("ALTER TABLE server.notes RENAME TO real_notes").await;
+    database
+        .run(
+            "CREATE VIEW server.notes AS SELECT name, body, \
+             (SELECT COUNT(*) FROM pg_prepared_statements) AS revision FROM server.real_notes",
+        )
+        .await;
+    for _ in 0..20 {
+        store.note("a").await.unwrap();
+    }
+    let kept = store.note("a").await.unwrap().revision;
+    assert!(kept <= 1, "{kept} are kept");
     database.drop().await;
 }
 
