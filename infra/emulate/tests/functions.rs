@@ -1,5 +1,5 @@
 //! The Runtime and Invoke APIs, processes and schedules: nothing here needs AWS.
-#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by it")]
 
 mod http;
 mod world;

@@ -1,5 +1,4 @@
 //! What Lambda's event source mappings promise, on an emulator of SQS.
-#![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod world;
 

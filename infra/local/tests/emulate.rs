@@ -1,5 +1,4 @@
 //! `emulate` through the binary: what it refuses, what it says, and that it ends when it is asked to.
-#![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod binary;
 

@@ -1,6 +1,6 @@
 //! A template of one function under emulation, and what the function did.
 #![allow(dead_code, reason = "no test uses all of it")]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by it")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by it")]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

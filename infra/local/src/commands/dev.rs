@@ -3,6 +3,7 @@ use std::time::Duration;
 use flow::{Budget, QueueName, Step, Tick};
 use schedule::{Schedule, Starter};
 use store::record::RunState;
+use tokio::signal::unix::{SignalKind, signal};
 use worker::{Parts, QueueOutbox};
 
 use super::saved::save;
@@ -74,15 +75,17 @@ async fn tick(parts: &Parts) {
     _ = Schedule::new(parts.clone()).run(tick, &outbox, &budget).await;
 }
 
-/// Waits until somebody asks for the end.
-pub(super) async fn stop_signal() {
-    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-    match terminate {
-        Ok(mut terminate) => tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        },
-        Err(_) => _ = tokio::signal::ctrl_c().await,
+/// Listens from here on; what it gives ends when somebody asks for the end.
+pub(super) fn stop_signal() -> impl Future<Output = ()> {
+    let listening = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+    async {
+        match listening {
+            [Ok(mut interrupt), Ok(mut terminate)] => tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            },
+            _ => _ = tokio::signal::ctrl_c().await,
+        }
     }
 }
 

@@ -20,8 +20,9 @@ pub(crate) async fn emulate(args: &EmulateArgs, output: Output) -> Result<(), Fa
     let emulation = Emulation::start(options(args, output)?).await?;
     let started = Started::of(&emulation, args);
     output.print(&started, Started::text)?;
+    let asked_to_stop = stop_signal();
     note("running until stopped (Ctrl-C)");
-    stop_signal().await;
+    asked_to_stop.await;
     note("stopping: what is at work is finished first; a second Ctrl-C ends it at once");
     tokio::select! {
         counts = emulation.stop() => output.print(&counts, summary),
